@@ -1,0 +1,30 @@
+"""Find the declarative folders that ship with the package.
+
+They stand at the repository's root while developing and inside the package (`_resources/`) once
+built into a wheel. Nothing else in the code computes such a path.
+"""
+
+from pathlib import Path
+from typing import Literal, get_args
+
+Kind = Literal["ontology", "shapes", "mappings", "schemas", "data"]
+
+_PACKAGE = Path(__file__).parent
+_SHIPPED = _PACKAGE / "_resources"
+_CHECKOUT = _PACKAGE.parents[1]
+
+
+def find(kind: Kind) -> Path:
+    """Return the directory that holds the resources of `kind`.
+
+    Raises:
+        ValueError: no such kind.
+        FileNotFoundError: the installation is broken.
+    """
+    if kind not in get_args(Kind):
+        raise ValueError(f"unknown kind of resource: {kind!r} (known: {get_args(Kind)})")
+    root = _SHIPPED if _SHIPPED.is_dir() else _CHECKOUT
+    directory = root / kind
+    if not directory.is_dir():
+        raise FileNotFoundError(f"no {kind}/ directory in {root}: the installation is broken")
+    return directory
