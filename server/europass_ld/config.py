@@ -1,0 +1,208 @@
+"""All settings: one frozen value, and where each part of it came from.
+
+A setting is looked up in this order: the command line (where it has an option), the environment
+(`EUROPASS_LD_` and the name in capitals), a TOML file, the default below. The TOML file is the one
+that `EUROPASS_LD_CONFIG` names, else `europass-ld.toml` in the working directory, else none.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import platformdirs
+
+from .errors import ConfigurationError
+
+ENVIRONMENT_PREFIX = "EUROPASS_LD_"
+DEFAULT_FILE = "europass-ld.toml"
+_UNSET = MappingProxyType({})
+
+
+def _setting(default: Any, help_: str, read: Callable[[Any], Any]) -> Any:
+    """Declare a setting: its default, what it means, and how a given value is read."""
+    return field(default=default, metadata={"help": help_, "read": read})
+
+
+def _count(value: Any) -> int:
+    number = int(value) if isinstance(value, str) else value
+    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        raise ValueError("a whole number from 1")
+    return number
+
+
+def _seconds(value: Any) -> float:
+    number = float(value)
+    if number < 0:
+        raise ValueError("a number of seconds from 0")
+    return number
+
+
+def _share(value: Any) -> float:
+    number = float(value)
+    if not 0 <= number <= 1:
+        raise ValueError("a share between 0 and 1, such as 0.2")
+    return number
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(one, str) for one in parts):
+        raise ValueError("a list of names, separated by commas")
+    return tuple(one.strip() for one in parts if one.strip())
+
+
+def _path(value: Any) -> Path:
+    if not isinstance(value, str | Path) or not str(value):
+        raise ValueError("a path")
+    return Path(value).expanduser()
+
+
+def _base(value: Any) -> str:
+    text = str(value)
+    if not text.startswith(("http://", "https://")) or not text.endswith("/") or "#" in text:
+        raise ValueError("an http or https IRI that ends in /")
+    return text
+
+
+def _one_of(*accepted: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in accepted:
+            raise ValueError(" or ".join(accepted))
+        return str(value)
+
+    return read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting with its value; sizes are bytes, times seconds, lengths characters."""
+
+    base: str = _setting(
+        "http://127.0.0.1:8000/",
+        "IRI below which a new store names datasets and nested nodes; fixed once a store exists",
+        _base,
+    )
+    max_document_bytes: int = _setting(4 * 2**30, "largest document, after decompression", _count)
+    max_compression_ratio: int = _setting(
+        200, "largest ratio of decompressed to compressed size", _count
+    )
+    max_files: int = _setting(10_000, "most documents in one archive, folder or delivery", _count)
+    max_depth: int = _setting(
+        32, "deepest nesting of elements below a record (the parser itself stops at 256)", _count
+    )
+    max_text_length: int = _setting(
+        5_000_000, "longest text of one element (the parser itself stops at 10,000,000)", _count
+    )
+    max_findings: int = _setting(
+        100_000, "findings kept one by one in a report; the rest is only counted", _count
+    )
+    shapes_engine: str = _setting(
+        "shacl",
+        "SHACL engine: shacl (Rust, fast) or pyshacl (pure Python)",
+        _one_of("shacl", "pyshacl"),
+    )
+    vocabularies: Path = _setting(
+        Path(platformdirs.user_data_path("europass-ld")) / "vocabularies",
+        "folder of the imported code lists",
+        _path,
+    )
+    hold_deletions_over: float = _setting(
+        0.2, "share of a dataset's records that a version may delete unconfirmed", _share
+    )
+    lock_wait: float = _setting(10.0, "time to wait for another loader to finish", _seconds)
+    keep_generations: int = _setting(3, "checkpoints of the store that are kept", _count)
+    authoritative_hosts: tuple[str, ...] = _setting(
+        (), "host names whose own paths this server answers", _names
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        (), "addresses of proxies whose X-Forwarded headers count", _names
+    )
+    max_query_bytes: int = _setting(100_000, "longest SPARQL query", _count)
+    page_size: int = _setting(50, "rows on one HTML page of a list", _count)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A setting's name, value and meaning, and where the value came from."""
+
+    name: str
+    value: object
+    source: str
+    help: str
+
+
+def load_settings(
+    overrides: Mapping[str, object] = _UNSET,
+    *,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> tuple[Settings, tuple[Origin, ...]]:
+    """Return the settings and, for each, where its value came from.
+
+    `overrides` come from the command line and win; `environment` is the process's own unless
+    given; `file` is a TOML file, by default the one that the environment or the folder names.
+
+    Raises:
+        ConfigurationError: an unknown setting, a value of the wrong kind, an unreadable file.
+    """
+    env = os.environ if environment is None else environment
+    sources = [
+        ("the command line", {key: value for key, value in overrides.items() if value is not None}),
+        ("the environment", _from_environment(env)),
+        _from_file(file, env),
+    ]
+    known = {one.name: one for one in fields(Settings)}
+    values: dict[str, Any] = {}
+    origins = []
+    for source, given in sources:
+        for name in given:
+            if name not in known:
+                raise ConfigurationError(
+                    f"unknown setting {name!r} in {source} (known: {', '.join(known)})",
+                    setting=name,
+                    source=source,
+                )
+    for name, declared in known.items():
+        source, value = next(
+            ((source, given[name]) for source, given in sources if name in given),
+            ("the default", declared.default),
+        )
+        values[name] = _read(name, value, source, declared.metadata["read"])
+        origins.append(Origin(name, values[name], source, declared.metadata["help"]))
+    return Settings(**values), tuple(origins)
+
+
+def _from_environment(env: Mapping[str, str]) -> dict[str, object]:
+    return {
+        key.removeprefix(ENVIRONMENT_PREFIX).lower(): value
+        for key, value in env.items()
+        if key.startswith(ENVIRONMENT_PREFIX) and key != f"{ENVIRONMENT_PREFIX}CONFIG"
+    }
+
+
+def _from_file(file: Path | None, env: Mapping[str, str]) -> tuple[str, dict[str, object]]:
+    named = file or (Path(env[name]) if (name := f"{ENVIRONMENT_PREFIX}CONFIG") in env else None)
+    path = named or Path(DEFAULT_FILE)
+    if named is None and not path.is_file():
+        return "no file", {}
+    try:
+        return f"the file {path}", tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(
+            f"cannot read the settings in {path}: {error}", source=str(path)
+        ) from error
+
+
+def _read(name: str, value: object, source: str, read: Callable[[Any], Any]) -> Any:
+    try:
+        return read(value)
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f"setting {name} from {source}: {value!r} is not accepted (expected: {error})",
+            setting=name,
+            source=source,
+        ) from error
