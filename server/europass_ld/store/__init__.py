@@ -1,0 +1,44 @@
+"""The record log, which is the truth, and the RDF store, which is a view of it.
+
+`Store` is the one writer, `Reader` what any number of processes read with; `values` is what they
+exchange.
+"""
+
+from .canonical import content_hash
+from .reader import Reader
+from .values import (
+    Change,
+    Conflict,
+    Counts,
+    Dataset,
+    Description,
+    Difference,
+    Entry,
+    Event,
+    Record,
+    SourceFile,
+    Tombstone,
+    Version,
+    VersionFacts,
+)
+from .writer import Delivery, Store
+
+__all__ = [
+    "Change",
+    "Conflict",
+    "Counts",
+    "Dataset",
+    "Delivery",
+    "Description",
+    "Difference",
+    "Entry",
+    "Event",
+    "Reader",
+    "Record",
+    "SourceFile",
+    "Store",
+    "Tombstone",
+    "Version",
+    "VersionFacts",
+    "content_hash",
+]

@@ -1,0 +1,194 @@
+"""What goes into the store and what comes out of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Verdict = Literal["conforms", "warnings", "refused"]
+DeliveryKind = Literal["complete", "partial"]
+EventKind = Literal["load", "revert", "withdraw", "vocabulary"]
+ChangeKind = Literal["added", "changed", "deleted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """What a publisher maintains; its IRI is also the name of its graph.
+
+    Texts are by language tag. `delivery` says whether a delivery is everything there is (what is
+    missing is deleted) or only what is new.
+    """
+
+    iri: str
+    title: Mapping[str, str]
+    family: str
+    description: Mapping[str, str] = field(default_factory=dict)
+    publisher: str | None = None
+    publisher_name: Mapping[str, str] = field(default_factory=dict)
+    country: str | None = None
+    licence: str | None = None
+    contact: str | None = None
+    frequency: str | None = None
+    delivery: DeliveryKind = "complete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    r"""A top-level entry of a document with what is nested in it.
+
+    `triples` are N-Triples lines in document order, each ending in `" .\n"`, with literals in
+    canonical form and no blank nodes: statements about the record, about its nested nodes (below
+    the base's genid path), and statements it shares with other records (a concept's or a
+    mailbox's type). `lexical` is JSON: the source's lexical forms where the canonical ones differ.
+    `digest` is that of everything the record says (triples and lexical forms): two records are the
+    same exactly when their digests are. `type` is the IRI of its class; `line` counts from 1.
+    """
+
+    iri: str
+    type: str
+    digest: bytes
+    file: str
+    line: int
+    triples: str
+    lexical: str = "{}"
+    verdict: Verdict = "conforms"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two different records of one IRI in one delivery; the first is kept."""
+
+    iri: str
+    first_file: str
+    first_line: int
+    second_file: str
+    second_line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Numbers of records; `refused` ones were delivered but left out."""
+
+    added: int = 0
+    changed: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference(Counts):
+    """What a delivery would do to its dataset; the IRIs are sorted."""
+
+    added_iris: tuple[str, ...] = ()
+    changed_iris: tuple[str, ...] = ()
+    deleted_iris: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A received file: its name without directories, SHA-256 in hexadecimal, size in bytes."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionFacts:
+    """What only the caller knows about a delivery: its files, and which rules it went through.
+
+    `sha256` (hexadecimal) identifies the delivery as a whole; of a single file it is the file's.
+    """
+
+    sha256: str
+    files: tuple[SourceFile, ...]
+    mapping_version: str
+    shapes_version: str
+    vocabulary_version: str
+    schema_version: str
+    software_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One delivery of a dataset, or a going back, or a withdrawal.
+
+    `number` counts from 1 within the dataset, `sequence` over the whole store; `time` is UTC
+    (`2026-01-31T12:00:00Z`); `records` and `triples` are what the dataset holds after it. A revert
+    carries the facts of the version it went back to, named in `reverted_to`; a withdrawal those of
+    the version withdrawn. `unchanged` is true when a delivery brought nothing new, and this is the
+    version that it repeats.
+    """
+
+    dataset: str
+    number: int
+    sequence: int
+    time: str
+    kind: EventKind
+    counts: Counts
+    records: int
+    triples: int
+    facts: VersionFacts
+    reverted_to: int | None = None
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A record as one dataset describes it.
+
+    `first_version` is the version of the dataset that first held the IRI, `version` the one that
+    brought this state of it (file and line are those of that delivery).
+    """
+
+    dataset: str
+    record: Record
+    first_version: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """An IRI that was described once and is no longer; `time` and `sequence` of the last deletion.
+
+    `datasets` are all that ever described it, `type` the class it had last.
+    """
+
+    iri: str
+    datasets: tuple[str, ...]
+    time: str
+    sequence: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one version did to one record; `record` is its new state, None when deleted."""
+
+    kind: ChangeKind
+    dataset: str
+    version: int
+    sequence: int
+    time: str
+    record: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An entry of the log. A change of the vocabulary has no dataset and no version."""
+
+    sequence: int
+    time: str
+    kind: EventKind
+    dataset: str | None
+    version: int | None
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a listing: a record's IRI, its class, and its titles by language tag."""
+
+    iri: str
+    type: str
+    titles: Mapping[str, str]
