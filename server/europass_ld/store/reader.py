@@ -84,9 +84,9 @@ class Reader:
         raise NotImplementedError
 
     def records(
-        self, dataset: str, type: str | None = None, *, limit: int = 50, offset: int = 0
+        self, dataset: str, type_iri: str | None = None, *, limit: int = 50, offset: int = 0
     ) -> tuple[Entry, ...]:
-        """List live records by IRI, of one class if `type` is its IRI."""
+        """List live records by IRI, of one class if `type_iri` names it."""
         raise NotImplementedError
 
     def count_by_type(self, dataset: str | None = None) -> dict[str, int]:

@@ -27,6 +27,19 @@ class Delivery:
     dry run ends.
     """
 
+    def __enter__(self) -> Self:
+        """Begin the transaction."""
+        raise NotImplementedError
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Roll back what was not published."""
+        raise NotImplementedError
+
     def add(self, record: Record) -> Conflict | None:
         """Stage a record.
 
@@ -122,6 +135,7 @@ class Store:
         raise NotImplementedError
 
     def __enter__(self) -> Self:
+        """Return the store itself."""
         return self
 
     def __exit__(
@@ -130,6 +144,7 @@ class Store:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """Close the store."""
         self.close()
 
     def datasets(self) -> tuple[Dataset, ...]:
