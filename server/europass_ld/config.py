@@ -5,6 +5,7 @@ A setting is looked up in this order: the command line (where it has an option),
 that `EUROPASS_LD_CONFIG` names, else `europass-ld.toml` in the working directory, else none.
 """
 
+import math
 import os
 import tomllib
 from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ from .errors import ConfigurationError
 
 ENVIRONMENT_PREFIX = "EUROPASS_LD_"
 DEFAULT_FILE = "europass-ld.toml"
-_UNSET = MappingProxyType({})
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 def _setting(default: Any, help_: str, read: Callable[[Any], Any]) -> Any:
@@ -28,24 +29,28 @@ def _setting(default: Any, help_: str, read: Callable[[Any], Any]) -> Any:
 
 
 def _count(value: Any) -> int:
-    number = int(value) if isinstance(value, str) else value
-    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+    text = str(value)
+    if isinstance(value, bool) or not text.isdecimal() or int(text) < 1:
         raise ValueError("a whole number from 1")
+    return int(text)
+
+
+def _number(value: Any, expected: str, most: float) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= most:
+        raise ValueError(expected)
     return number
 
 
 def _seconds(value: Any) -> float:
-    number = float(value)
-    if number < 0:
-        raise ValueError("a number of seconds from 0")
-    return number
+    return _number(value, "a number of seconds from 0", math.inf)
 
 
 def _share(value: Any) -> float:
-    number = float(value)
-    if not 0 <= number <= 1:
-        raise ValueError("a share between 0 and 1, such as 0.2")
-    return number
+    return _number(value, "a share between 0 and 1, such as 0.2", 1)
 
 
 def _names(value: Any) -> tuple[str, ...]:
@@ -87,6 +92,9 @@ class Settings:
         _base,
     )
     max_document_bytes: int = _setting(4 * 2**30, "largest document, after decompression", _count)
+    max_record_bytes: int = _setting(
+        64 * 2**20, "most bytes from one record to the next: what is held in memory", _count
+    )
     max_compression_ratio: int = _setting(
         200, "largest ratio of decompressed to compressed size", _count
     )
@@ -105,7 +113,7 @@ class Settings:
         "SHACL engine: shacl (Rust, fast) or pyshacl (pure Python)",
         _one_of("shacl", "pyshacl"),
     )
-    vocabularies: Path = _setting(
+    vocabularies: Path = _setting(  # noqa: RUF009 - a Path is immutable
         Path(platformdirs.user_data_path("europass-ld")) / "vocabularies",
         "folder of the imported code lists",
         _path,
@@ -136,7 +144,7 @@ class Origin:
 
 
 def load_settings(
-    overrides: Mapping[str, object] = _UNSET,
+    overrides: Mapping[str, object] = _NOTHING,
     *,
     environment: Mapping[str, str] | None = None,
     file: Path | None = None,

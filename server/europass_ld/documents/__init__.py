@@ -1,0 +1,18 @@
+"""From bytes to records: find documents, tell what they are, and read them safely."""
+
+from .document import Document, RecordElement, RecordStream, has_proof, read_document
+from .paths import element_name, element_path
+from .sources import BoundedStream, Source, find_sources
+
+__all__ = [
+    "BoundedStream",
+    "Document",
+    "RecordElement",
+    "RecordStream",
+    "Source",
+    "element_name",
+    "element_path",
+    "find_sources",
+    "has_proof",
+    "read_document",
+]

@@ -1,0 +1,7 @@
+"""Lift records to RDF by the mapping table, and lower RDF back to XML."""
+
+from .lifter import Lifter
+from .lower import lower
+from .values import LiftedRecord, LiftProblem, Use
+
+__all__ = ["LiftProblem", "LiftedRecord", "Lifter", "Use", "lower"]
