@@ -1,0 +1,1 @@
+"""Whether documents are as they should be: structure, codes, references, shapes."""
