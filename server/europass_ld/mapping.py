@@ -4,11 +4,10 @@ One table serves lifting, lowering, the coverage tests, the order of HTML pages 
 documents the mapping. This module only reads and checks a table; `lift` compiles it to code.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -48,6 +47,14 @@ class Child:
         return f"{{{terms.PREFIXES[prefix]}}}{local}" if colon else f"{{{namespace}}}{self.name}"
 
 
+class Use(NamedTuple):
+    """A code, reference or notation that a record states: as which child, its value, the line."""
+
+    child: Child
+    value: str
+    line: int
+
+
 @dataclass(frozen=True, slots=True)
 class MappedClass:
     """A record or a nested node: its RDF class and its children in the schema's order.
@@ -75,6 +82,8 @@ class MappingTable:
     namespaces: Mapping[str, str]
     records: Mapping[str, MappedClass]
     nodes: Mapping[str, MappedClass]
+    by_kind: frozenset[str] = frozenset()
+    """Containers in which all records of one kind stand before those of the next."""
 
     def namespace(self, version: str) -> str:
         """Return the namespace in which a document of `version` is written."""
@@ -111,18 +120,10 @@ def load_mapping(family: str) -> MappingTable:
         dict(raw["namespaces"]),
         records,
         {name: node for name, node in nodes.items() if name in _reachable(records, nodes)},
+        frozenset(raw.get("by_kind", ())),
     )
     _check_names(table)
     return table
-
-
-@cache
-def mapping_version(family: str) -> str:
-    """Return a short digest of the table that `family` uses: what provenance calls its version."""
-    digest = hashlib.sha256()
-    for name in dict.fromkeys((family, _load(family).get("extends", family))):
-        digest.update((resources.find("mappings") / f"{name}.yaml").read_bytes())
-    return f"{family}-{digest.hexdigest()[:12]}"
 
 
 def _load(family: str) -> dict[str, Any]:

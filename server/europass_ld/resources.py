@@ -4,6 +4,8 @@ They stand at the repository's root while developing and inside the package (`_r
 built into a wheel. Nothing else in the code computes such a path.
 """
 
+import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -28,3 +30,15 @@ def find(kind: Kind) -> Path:
     if not directory.is_dir():
         raise FileNotFoundError(f"no {kind}/ directory in {root}: the installation is broken")
     return directory
+
+
+@cache
+def version(kind: Kind) -> str:
+    """Return a short digest of all resources of `kind`: what provenance calls their version."""
+    digest = hashlib.sha256()
+    folder = find(kind)
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and file.suffix != ".md":
+            digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]

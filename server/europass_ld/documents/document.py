@@ -98,7 +98,7 @@ class RecordStream:
     """Iterates over the records of a document, once, in flat memory.
 
     After the last one, `skeleton` is the root element with its containers and whatever stood in
-    them that is no record; `size` is the number of bytes read.
+    them that is no record; `size` is the number of bytes read so far.
     """
 
     def __init__(self, document: Document, settings: Settings):
@@ -124,8 +124,6 @@ class RecordStream:
                 yield from self._records(stream)
             except etree.XMLSyntaxError as error:
                 raise self._malformed(error) from error
-            finally:
-                self.size = stream.taken
 
     def _records(self, stream: BoundedStream) -> Iterator[RecordElement]:
         events = etree.iterparse(
@@ -148,6 +146,7 @@ class RecordStream:
             if last is not None:
                 _forget(last)
             stream.mark()
+            self.size = stream.taken
             if self._too_deep(element):
                 self._refuse_depth(element)
             name = etree.QName(element).localname
@@ -158,6 +157,7 @@ class RecordStream:
         if last is not None:
             _forget(last)
         self.skeleton = events.root
+        self.size = stream.taken
 
     def _container_of(self, element: etree._Element) -> str | None:
         parent = element.getparent()

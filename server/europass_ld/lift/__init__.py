@@ -2,6 +2,6 @@
 
 from .lifter import Lifter
 from .lower import lower
-from .values import LiftedRecord, LiftProblem, Use
+from .values import LiftedRecord, LiftProblem
 
-__all__ = ["LiftProblem", "LiftedRecord", "Lifter", "Use", "lower"]
+__all__ = ["LiftProblem", "LiftedRecord", "Lifter", "lower"]

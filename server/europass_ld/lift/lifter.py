@@ -13,11 +13,11 @@ from lxml import etree
 
 from ..documents import element_path
 from ..errors import LimitExceeded
-from ..mapping import DATATYPES, Child, MappedClass, MappingTable
+from ..mapping import DATATYPES, Child, MappedClass, MappingTable, Use
 from ..terms import GENID_PATH, RDF_TYPE, SKOS_CONCEPT, expand
 from .literals import canonical
 from .names import is_iri, language_tag, percent_encoded
-from .values import LiftedRecord, LiftProblem, Use
+from .values import LiftedRecord, LiftProblem
 
 _ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\r"): "\\r"}
 _needs_escape = re.compile(r'[\\"\n\r]').search
@@ -52,7 +52,7 @@ class _Draft:
         self.record.problems.append(LiftProblem(message, path, line, value, accepted, fatal))
 
 
-Handler = Callable[["etree._Element", str, _Draft], None]
+Handler = Callable[["etree._Element", str, _Draft], None]  # noqa: SLF001 - lxml has no public name
 """Writes what an element says of a subject (in N-Triples form) into a draft."""
 
 

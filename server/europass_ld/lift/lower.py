@@ -111,8 +111,9 @@ class _Writer:
         self._refuse_leftovers()
 
     def _write_container(self, xml: "etree._IncrementalFileWriter", container: str) -> None:
-        order = self._graph.order
-        records = sorted(self._records(container), key=lambda one: order[one[1]])
+        records = list(self._records(container))
+        if container not in self._table.by_kind:
+            records.sort(key=lambda one: self._graph.order[one[1]])
         if not records:
             return
         xml.write("\n")

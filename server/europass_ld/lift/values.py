@@ -1,17 +1,8 @@
 """What lifting gives back."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from ..mapping import Child
-
-
-class Use(NamedTuple):
-    """A code, reference or notation that a record states: what, as which child, on which line."""
-
-    child: Child
-    value: str
-    line: int
+from ..mapping import Use
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,77 @@
+"""Which files make up which delivery of which dataset."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..config import Settings
+from ..documents import Source, find_sources, read_document
+from ..store import Dataset
+from .dataset_file import FILE_NAME, read_dataset_file
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPlan:
+    """One delivery that a load is to make: its dataset, its files, and a note for the user.
+
+    `described` says whether the dataset's description was given (else one that is there is kept).
+    """
+
+    dataset: Dataset
+    sources: tuple[Source, ...]
+    described: bool
+    note: str | None = None
+
+
+def plan_deliveries(
+    paths: Iterable[Path], settings: Settings, *, base: str, dataset: str | None = None
+) -> Iterator[DeliveryPlan]:
+    """Yield the deliveries in `paths`, in the order in which they are to be loaded.
+
+    `dataset` is the IRI of a dataset, or the path of a dataset.toml, to which all paths belong.
+    Without it every dataset.toml found in a folder or beside a file is a delivery, and a file
+    without one is a dataset of its own.
+
+    Raises:
+        ConfigurationError: a dataset.toml is wrong.
+        DocumentError: a path does not exist, or a document cannot be told.
+    """
+    paths = list(paths)
+    if dataset is None:
+        yield from _found(paths, settings, base)
+    elif dataset.endswith(".toml"):
+        described, _ = read_dataset_file(Path(dataset))
+        yield DeliveryPlan(described, tuple(find_sources(paths, settings)), described=True)
+    else:
+        yield _plain(dataset, tuple(find_sources(paths, settings)), None)
+
+
+def _found(paths: list[Path], settings: Settings, base: str) -> Iterator[DeliveryPlan]:
+    seen: set[Path] = set()
+    for path in paths:
+        files = sorted(path.rglob(FILE_NAME)) if path.is_dir() else [path.parent / FILE_NAME]
+        described = [file for file in files if file.is_file()]
+        for file in described:
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                one, parts = read_dataset_file(file)
+                yield DeliveryPlan(one, tuple(find_sources(parts, settings)), described=True)
+        if not described:
+            for source in find_sources([path], settings):
+                iri = f"{base}id/dataset/{_stem(source.name)}"
+                note = f"no {FILE_NAME} beside {source.name}: loaded as the dataset <{iri}>"
+                yield _plain(iri, (source,), note)
+
+
+def _plain(iri: str, sources: tuple[Source, ...], note: str | None) -> DeliveryPlan:
+    family = read_document(sources[0]).table.family
+    title = {"en": iri.rstrip("/").rpartition("/")[2]}
+    dataset = Dataset(iri=iri, title=title, family=family)
+    return DeliveryPlan(dataset, sources, described=False, note=note)
+
+
+def _stem(name: str) -> str:
+    last = re.split(r"[/!\\]", name)[-1]
+    stem = re.sub(r"(\.xml)?(\.gz|\.zip)?$", "", last)
+    return re.sub(r"[^A-Za-z0-9._~-]+", "-", stem) or "dataset"

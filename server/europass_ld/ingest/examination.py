@@ -1,0 +1,233 @@
+"""All checks of a delivery in their order, over documents of any size in flat memory."""
+
+import pickle
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+from ..config import Settings
+from ..documents import Source, read_document
+from ..errors import LimitExceeded, MalformedDocument, UnsupportedDocument
+from ..store import Conflict, Record
+from ..validate.report import Finding, Severity
+from ..validate.shapes import load_validator
+from ..vocabularies import CodeLists
+from .checks import CheckedRecord, DocumentCheck, document_finding
+
+_BATCH = 1_000
+
+
+class Keeper(Protocol):
+    """Keeps the records of a delivery between the two passes: a store's delivery, or a `Spool`."""
+
+    def add(self, record: Record) -> Conflict | None:
+        """Take a record; a different one of the same IRI is a conflict."""
+        ...
+
+    def staged(self, batch_size: int = ...) -> Iterator[list[Record]]:
+        """Yield the records in batches, in the order in which they came."""
+        ...
+
+
+class Spool:
+    """Keeps records in a temporary file: for checks that load nothing."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        self._first: dict[str, tuple[bytes, str, int]] = {}
+
+    def __enter__(self) -> Self:
+        """Return the spool itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Let go of the temporary file."""
+        self._file.close()
+
+    def add(self, record: Record) -> Conflict | None:
+        """Take a record; a different one of the same IRI is a conflict."""
+        digest, file, line = self._first.setdefault(
+            record.iri, (record.digest, record.file, record.line)
+        )
+        if digest != record.digest:
+            return Conflict(record.iri, file, line, record.file, record.line)
+        if (file, line) == (record.file, record.line):
+            pickle.dump(record, self._file)
+        return None
+
+    def staged(self, batch_size: int = _BATCH) -> Iterator[list[Record]]:
+        """Yield the records in batches, in the order in which they came."""
+        self._file.seek(0)
+        batch: list[Record] = []
+        while True:
+            try:
+                batch.append(pickle.load(self._file))  # noqa: S301 - written by this process
+            except EOFError:
+                break
+            if len(batch) == batch_size:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an examination is: records, triples and bytes so far, and which file."""
+
+    records: int
+    triples: int
+    size: int
+    file: str
+
+
+class Examination:
+    """Runs every check over the documents of one delivery.
+
+    Iterate `findings` once. Afterwards `worst` gives the worst severity found in each record that
+    has findings, `broken` whether there are errors that no single record is to blame for, and
+    `records` and `triples` how much there was.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        keeper: Keeper,
+        settings: Settings,
+        code_lists: CodeLists,
+        *,
+        base: str,
+        strict: bool = False,
+        family: str | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ):
+        self._sources = sources
+        self._keeper = keeper
+        self._settings = settings
+        self._code_lists = code_lists
+        self._base = base
+        self._strict = strict
+        self._family = family
+        self._progress = progress
+        self._classes: dict[str, str] = {}
+        self.worst: dict[str, Severity] = {}
+        self.broken = False
+        self.records = 0
+        self.triples = 0
+        self.size = 0
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what all checks find: first document by document, then what the shapes say."""
+        for finding in self._all_findings():
+            if finding.record is not None:
+                known = self.worst.get(finding.record, finding.severity)
+                self.worst[finding.record] = max(known, finding.severity)
+            elif finding.severity is Severity.ERROR:
+                self.broken = True
+            yield finding
+
+    def _all_findings(self) -> Iterator[Finding]:
+        for source in self._sources:
+            yield from self._document_findings(source)
+        if not self.broken:
+            yield from self._shape_findings()
+
+    def _document_findings(self, source: Source) -> Iterator[Finding]:
+        try:
+            document = read_document(source)
+        except UnsupportedDocument as error:
+            yield _unsupported(error)
+            return
+        except (MalformedDocument, LimitExceeded) as error:
+            yield document_finding(error)
+            return
+        self._family = self._family or document.table.family
+        if document.table.family != self._family:
+            yield self._other_family(source, document.table.family)
+            return
+        check = DocumentCheck(
+            document, self._settings, self._code_lists, base=self._base, strict=self._strict
+        )
+        size_before = self.size
+        for checked in check:
+            yield from checked.findings
+            if checked.usable:
+                yield from self._keep(checked, source.name)
+            self.size = size_before + check.size
+            self._tell(source.name)
+        self.size = size_before + check.size
+        yield from check.remaining_findings()
+        self._classes.update(check.classes())
+
+    def _keep(self, checked: CheckedRecord, file: str) -> Iterator[Finding]:
+        lifted = checked.lifted
+        self.records += 1
+        self.triples += lifted.triples.count("\n")
+        conflict = self._keeper.add(
+            Record(
+                iri=lifted.iri,
+                type=lifted.class_iri,
+                digest=checked.digest,
+                file=file,
+                line=lifted.line,
+                triples=lifted.triples,
+                lexical=checked.lexical,
+            )
+        )
+        if conflict is not None and conflict.first_file != file:
+            yield _conflict(conflict)
+
+    def _shape_findings(self) -> Iterator[Finding]:
+        validator = load_validator(str(self._family), self._settings.shapes_engine)
+        for batch in self._keeper.staged(_BATCH):
+            yield from check_batch(batch, self._classes, validator)
+
+    def _tell(self, file: str) -> None:
+        if self._progress is not None:
+            self._progress(Progress(self.records, self.triples, self.size, file))
+
+    def _other_family(self, source: Source, family: str) -> Finding:
+        return Finding(
+            rule="document/family",
+            severity=Severity.ERROR,
+            message=f"a document of {family} in a delivery of {self._family}",
+            file=source.name,
+            value=family,
+            accepted=self._family,
+            source="dataset.toml",
+        )
+
+
+def _unsupported(error: UnsupportedDocument) -> Finding:
+    return Finding(
+        rule="document/unsupported",
+        severity=Severity.ERROR,
+        message=str(error).removeprefix(f"{error.file}: "),
+        file=error.file,
+        accepted="a LOQ or AMS document",
+        source="mappings/README.md",
+    )
+
+
+def _conflict(conflict: Conflict) -> Finding:
+    return Finding(
+        rule="identifier/conflict",
+        severity=Severity.ERROR,
+        message=(
+            f"{conflict.first_file}:{conflict.first_line} describes the same record differently"
+        ),
+        file=conflict.second_file,
+        line=conflict.second_line,
+        path="@id",
+        record=conflict.iri,
+        value=conflict.iri,
+        accepted="the same description of a record in every file of a delivery",
+        source="one IRI names one record",
+    )
