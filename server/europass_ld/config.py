@@ -20,6 +20,7 @@ from .errors import ConfigurationError
 
 ENVIRONMENT_PREFIX = "EUROPASS_LD_"
 DEFAULT_FILE = "europass-ld.toml"
+_LAST_PORT = 65_535
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -32,6 +33,13 @@ def _count(value: Any) -> int:
     text = str(value)
     if isinstance(value, bool) or not text.isdecimal() or int(text) < 1:
         raise ValueError("a whole number from 1")
+    return int(text)
+
+
+def _port(value: Any) -> int:
+    text = str(value)
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise ValueError(f"a port from 0 to {_LAST_PORT}")
     return int(text)
 
 
@@ -86,6 +94,9 @@ def _one_of(*accepted: str) -> Callable[[Any], str]:
 class Settings:
     """Every setting with its value; sizes are bytes, times seconds, lengths characters."""
 
+    store: Path | None = _setting(  # noqa: RUF009 - a Path is immutable
+        None, "directory of the store", _path
+    )
     base: str = _setting(
         "http://127.0.0.1:8000/",
         "IRI below which a new store names datasets and nested nodes; fixed once a store exists",
@@ -123,6 +134,9 @@ class Settings:
     )
     lock_wait: float = _setting(10.0, "time to wait for another loader to finish", _seconds)
     keep_generations: int = _setting(3, "checkpoints of the store that are kept", _count)
+    host: str = _setting("127.0.0.1", "address that the server listens on", str)
+    port: int = _setting(8000, "port that the server listens on; 0 takes a free one", _port)
+    workers: int = _setting(2, "processes that answer requests", _count)
     authoritative_hosts: tuple[str, ...] = _setting(
         (), "host names whose own paths this server answers", _names
     )
@@ -179,7 +193,11 @@ def load_settings(
             ((source, given[name]) for source, given in sources if name in given),
             ("the default", declared.default),
         )
-        values[name] = _read(name, value, source, declared.metadata["read"])
+        values[name] = (
+            value
+            if source == "the default"
+            else _read(name, value, source, declared.metadata["read"])
+        )
         origins.append(Origin(name, values[name], source, declared.metadata["help"]))
     return Settings(**values), tuple(origins)
 

@@ -1,6 +1,13 @@
 """From bytes to records: find documents, tell what they are, and read them safely."""
 
-from .document import Document, RecordElement, RecordStream, has_proof, read_document
+from .document import (
+    Document,
+    RecordElement,
+    RecordStream,
+    has_proof,
+    read_document,
+    refuse_too_deep,
+)
 from .paths import element_name, element_path
 from .sources import BoundedStream, Source, find_sources
 
@@ -15,4 +22,5 @@ __all__ = [
     "find_sources",
     "has_proof",
     "read_document",
+    "refuse_too_deep",
 ]

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from ..config import Settings
 from ..errors import LimitExceeded, MalformedDocument, UnsupportedDocument
 from ..mapping import FAMILIES, MappingTable, load_mapping
-from .paths import element_path
 from .prolog import Prolog, read_prolog
 from .sources import BoundedStream, Source
 
@@ -101,14 +99,12 @@ class RecordStream:
     them that is no record; `size` is the number of bytes read so far.
     """
 
-    def __init__(self, document: Document, settings: Settings):
+    def __init__(self, document: Document):
         self._document = document
-        self._settings = settings
         self._containers = {
             f"{{{document.namespace}}}{name}": f"{{{document.namespace}}}{record.container}"
             for name, record in document.table.records.items()
         }
-        self._too_deep = etree.XPath("/".join("*" * (settings.max_depth + 1)))
         self.skeleton: etree._Element | None = None
         self.size = 0
 
@@ -147,8 +143,6 @@ class RecordStream:
                 _forget(last)
             stream.mark()
             self.size = stream.taken
-            if self._too_deep(element):
-                self._refuse_depth(element)
             name = etree.QName(element).localname
             ordinal = counts[container, name] = counts.get((container, name), 0) + 1
             path = f"/{self._document.table.root}/{container}/{name}[{ordinal}]"
@@ -167,18 +161,6 @@ class RecordStream:
         if root is None or root.getparent() is not None:
             return None
         return str(etree.QName(parent).localname)
-
-    def _refuse_depth(self, element: etree._Element) -> None:
-        deepest = element.xpath(self._too_deep.path)[0]
-        limit = self._settings.max_depth
-        raise LimitExceeded(
-            f"{self._document.name}:{deepest.sourceline}: elements are nested deeper than the "
-            f"limit max_depth allows ({limit}), at {element_path(deepest, element)[:200]}",
-            limit="max_depth",
-            allowed=limit,
-            file=self._document.name,
-            line=deepest.sourceline,
-        )
 
     def _malformed(self, error: etree.XMLSyntaxError) -> MalformedDocument | LimitExceeded:
         name = self._document.name
@@ -222,6 +204,26 @@ class RecordStream:
                     return done - pending + error.start
                 done += len(data)
         return None
+
+
+def refuse_too_deep(record: RecordElement, file: str, limit: int) -> None:
+    """Refuse a record whose elements are nested deeper than `limit` below it.
+
+    A record that has the structure of its schema cannot be: only others need to be asked.
+
+    Raises:
+        LimitExceeded: an element is deeper.
+    """
+    deepest = record.element.xpath("/".join("*" * (limit + 1)))
+    if deepest:
+        line = deepest[0].sourceline
+        raise LimitExceeded(
+            f"{file}:{line}: elements are nested deeper than the limit max_depth allows ({limit})",
+            limit="max_depth",
+            allowed=limit,
+            file=file,
+            line=line,
+        )
 
 
 def _forget(record: etree._Element) -> None:

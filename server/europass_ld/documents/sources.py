@@ -15,6 +15,7 @@ from ..errors import DocumentError, LimitExceeded, MalformedDocument
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _SUFFIXES = (".xml", ".xml.gz", ".zip")
+_CHUNK_BYTES = 1 << 20
 _RATIO_GRACE_BYTES = 1_000_000
 """Small documents compress extremely well and harm nobody: the ratio counts beyond this size."""
 
@@ -95,6 +96,13 @@ class Source:
 
     name: str
     open: Callable[[], AbstractContextManager[BoundedStream]]
+
+    def size(self) -> int:
+        """Read it through and return the number of bytes, after decompression."""
+        with self.open() as stream:
+            while stream.read(_CHUNK_BYTES):
+                stream.mark()
+            return stream.taken
 
 
 def find_sources(paths: Iterable[Path], settings: Settings) -> Iterator[Source]:

@@ -1,13 +1,14 @@
 """The one pass over a document: read, structure, lift, codes, references; record by record."""
 
+import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from ..config import Settings
-from ..documents import Document, RecordElement, RecordStream, element_path
-from ..errors import LimitExceeded, MalformedDocument
+from ..documents import Document, RecordElement, RecordStream, element_path, refuse_too_deep
+from ..errors import DocumentError, LimitExceeded, MalformedDocument
 from ..lift import LiftedRecord, Lifter, LiftProblem
 from ..mapping import Use
 from ..validate.codes import CodeValidator
@@ -34,10 +35,10 @@ class CheckedRecord:
     @property
     def digest(self) -> bytes:
         """16 bytes that differ when anything that the record says differs."""
-        digest = blake2b(self.lifted.triples.encode(), digest_size=_DIGEST_BYTES)
+        digest = hashlib.sha256(self.lifted.triples.encode())
         if self.lifted.lexical:
             digest.update(self.lexical.encode())
-        return digest.digest()
+        return digest.digest()[:_DIGEST_BYTES]
 
     @property
     def lexical(self) -> str:
@@ -62,7 +63,8 @@ class DocumentCheck:
     ):
         family, version = document.table.family, document.version
         self._document = document
-        self._stream = RecordStream(document, settings)
+        self._max_depth = settings.max_depth
+        self._stream = RecordStream(document)
         self._structure = StructureValidator(family, version, document.namespace)
         self._lifter = Lifter(
             document.table, document.namespace, base, max_text_length=settings.max_text_length
@@ -107,6 +109,8 @@ class DocumentCheck:
 
     def _check(self, record: RecordElement) -> CheckedRecord:
         problems = self._structure.record(record.element)
+        if problems:
+            refuse_too_deep(record, self._document.name, self._max_depth)
         lifted = self._lifter.record(record.element)
         findings = [self._structure_finding(one, lifted.iri) for one in problems]
         if not problems:
@@ -172,12 +176,17 @@ def document_finding(error: MalformedDocument | LimitExceeded) -> Finding:
     return Finding(
         rule=f"document/{kind}",
         severity=Severity.ERROR,
-        message=str(error).removeprefix(f"{error.file}: "),
+        message=message_without_place(error),
         file=error.file,
         line=error.line,
         accepted="a document within the limits" if limited else "a well-formed XML document",
         source="europass-ld settings" if limited else "XML 1.0",
     )
+
+
+def message_without_place(error: DocumentError) -> str:
+    """Return the message without the file and line that a finding gives apart."""
+    return re.sub(r"^(?::\d+)*: ", "", str(error).removeprefix(error.file or ""))
 
 
 def _path_of(record: RecordElement, use: Use) -> str:

@@ -83,7 +83,7 @@ def read_dataset_file(path: Path) -> tuple[Dataset, list[Path]]:
     given = _toml(path)
     unknown = set(given) - set(_KEYS)
     if unknown:
-        raise _wrong(path, sorted(unknown)[0], f"unknown key (known: {', '.join(_KEYS)})")
+        raise _wrong(path, min(unknown), f"unknown key (known: {', '.join(_KEYS)})")
     for key in _REQUIRED:
         if key not in given:
             raise _wrong(path, key, "this key is needed")

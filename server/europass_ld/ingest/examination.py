@@ -11,10 +11,11 @@ from ..config import Settings
 from ..documents import Source, read_document
 from ..errors import LimitExceeded, MalformedDocument, UnsupportedDocument
 from ..store import Conflict, Record
+from ..validate.batches import RecordText, check_records
 from ..validate.report import Finding, Severity
 from ..validate.shapes import load_validator
 from ..vocabularies import CodeLists
-from .checks import CheckedRecord, DocumentCheck, document_finding
+from .checks import CheckedRecord, DocumentCheck, document_finding, message_without_place
 
 _BATCH = 1_000
 
@@ -117,6 +118,7 @@ class Examination:
         self._family = family
         self._progress = progress
         self._classes: dict[str, str] = {}
+        self._unresolved: set[tuple[str | None, str | None]] = set()
         self.worst: dict[str, Severity] = {}
         self.broken = False
         self.records = 0
@@ -126,6 +128,8 @@ class Examination:
     def findings(self) -> Iterator[Finding]:
         """Yield what all checks find: first document by document, then what the shapes say."""
         for finding in self._all_findings():
+            if finding.rule.startswith("reference/"):
+                self._unresolved.add((finding.record, finding.value))
             if finding.record is not None:
                 known = self.worst.get(finding.record, finding.severity)
                 self.worst[finding.record] = max(known, finding.severity)
@@ -186,8 +190,15 @@ class Examination:
 
     def _shape_findings(self) -> Iterator[Finding]:
         validator = load_validator(str(self._family), self._settings.shapes_engine)
-        for batch in self._keeper.staged(_BATCH):
-            yield from check_batch(batch, self._classes, validator)
+        records = (
+            RecordText(one.iri, one.triples, one.file, one.line)
+            for batch in self._keeper.staged(_BATCH)
+            for one in batch
+        )
+        for finding in check_records(records, self._classes, validator):
+            value = (finding.value or "").strip("<>")
+            if (finding.record, value) not in self._unresolved:
+                yield finding
 
     def _tell(self, file: str) -> None:
         if self._progress is not None:
@@ -209,7 +220,7 @@ def _unsupported(error: UnsupportedDocument) -> Finding:
     return Finding(
         rule="document/unsupported",
         severity=Severity.ERROR,
-        message=str(error).removeprefix(f"{error.file}: "),
+        message=message_without_place(error),
         file=error.file,
         accepted="a LOQ or AMS document",
         source="mappings/README.md",

@@ -9,7 +9,8 @@ from typing import Literal
 from .. import __version__, resources
 from ..config import Settings
 from ..documents import Source
-from ..store import Dataset, Delivery, Difference, SourceFile, Store, Verdict, Version, VersionFacts
+from ..store import Dataset, Delivery, Difference, SourceFile, Store, Version, VersionFacts
+from ..store.values import Verdict
 from ..validate.report import Severity, ValidationReport
 from ..vocabularies import CodeLists
 from .deliveries import DeliveryPlan
@@ -17,7 +18,6 @@ from .examination import Examination, Progress
 
 Outcome = Literal["published", "unchanged", "dry run", "refused", "held"]
 _CHUNK_BYTES = 1 << 20
-_KNOWN_VERSIONS = {"3.0.0", "3.1.0", "3.2.0", "3.3.0", "3.3.1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +98,9 @@ def load_delivery(
             seconds=0.0,
             note=plan.note,
         )
-        result = _decide(result, examination, refused, store, settings, options)
+        result = _decide(result, examination, refused, settings, options)
         if result.outcome == "published":
-            result = _publish(result, delivery, plan, store)
+            result = _publish(result, delivery, plan, store, code_lists)
     return replace(result, seconds=time.monotonic() - started)
 
 
@@ -123,7 +123,6 @@ def _decide(
     result: LoadResult,
     examination: Examination,
     refused: set[str],
-    store: Store,
     settings: Settings,
     options: LoadOptions,
 ) -> LoadResult:
@@ -134,13 +133,13 @@ def _decide(
     if refused and not options.keep_going:
         reason = f"{len(refused):,} records have errors"
         return replace(result, outcome="refused", reason=reason)
-    held = None if options.confirm else _reason_to_hold(result, store, settings)
+    held = None if options.confirm else _reason_to_hold(result, settings)
     if held is not None:
         return replace(result, outcome="held", reason=held)
     return result if options.dry_run else replace(result, outcome="published")
 
 
-def _reason_to_hold(result: LoadResult, store: Store, settings: Settings) -> str | None:
+def _reason_to_hold(result: LoadResult, settings: Settings) -> str | None:
     difference = result.difference
     if not result.records:
         return "there is no record in it"
@@ -154,11 +153,15 @@ def _reason_to_hold(result: LoadResult, store: Store, settings: Settings) -> str
 
 
 def _publish(
-    result: LoadResult, delivery: Delivery, plan: DeliveryPlan, store: Store
+    result: LoadResult,
+    delivery: Delivery,
+    plan: DeliveryPlan,
+    store: Store,
+    code_lists: CodeLists,
 ) -> LoadResult:
     report_iri = f"{store.base}id/report/{store.sequence + 1}"
     version = delivery.publish(
-        facts=_facts(plan.sources),
+        facts=_facts(plan.sources, code_lists),
         report_json=result.report.to_json(),
         report_triples=result.report.to_ntriples(report_iri),
     )
@@ -167,7 +170,7 @@ def _publish(
     )
 
 
-def _facts(sources: Iterable[Source]) -> VersionFacts:
+def _facts(sources: Iterable[Source], code_lists: CodeLists) -> VersionFacts:
     files = tuple(_source_file(source) for source in sources)
     whole = hashlib.sha256("".join(sorted(one.sha256 for one in files)).encode()).hexdigest()
     return VersionFacts(
@@ -175,7 +178,7 @@ def _facts(sources: Iterable[Source]) -> VersionFacts:
         files=files,
         mapping_version=resources.version("mappings"),
         shapes_version=resources.version("shapes"),
-        vocabulary_version=resources.version("data"),
+        vocabulary_version=code_lists.version,
         schema_version=resources.version("schemas"),
         software_version=__version__,
     )

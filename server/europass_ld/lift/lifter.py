@@ -4,7 +4,6 @@ Every row becomes one small function that appends finished N-Triples lines; lift
 walk over its elements with one dictionary look-up each.
 """
 
-import re
 from collections.abc import Callable
 from hashlib import blake2b
 from typing import NoReturn
@@ -20,7 +19,6 @@ from .names import is_iri, language_tag, percent_encoded
 from .values import LiftedRecord, LiftProblem
 
 _ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\r"): "\\r"}
-_needs_escape = re.compile(r'[\\"\n\r]').search
 _XSD = expand("xsd:")
 _MAILBOX = expand("elm:Mailbox")
 _CONCEPT_SCHEME = expand("skos:ConceptScheme")
@@ -152,7 +150,9 @@ class Lifter:
         text = element.text or ""
         if len(text) > self._max_text_length:
             self._refuse_long(element, draft, len(text))
-        return text.translate(_ESCAPES) if _needs_escape(text) else text
+        if '"' in text or "\\" in text or "\n" in text or "\r" in text:
+            return text.translate(_ESCAPES)
+        return text
 
     def _text(self, child: Child) -> Handler:
         start = f' <{child.property}> "'
@@ -176,7 +176,8 @@ class Lifter:
             text = element.text or ""
             if len(text) > longest:
                 self._refuse_long(element, draft, len(text))
-            if _needs_escape(text):
+            # four look-ups cost a seventh of one regular expression
+            if '"' in text or "\\" in text or "\n" in text or "\r" in text:
                 text = text.translate(_ESCAPES)
             draft.lines.append(f"{subject}{start}{text}{end}")
 

@@ -1,0 +1,56 @@
+"""Options and values that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..config import Origin, Settings
+from ..errors import ConfigurationError
+from ..formats import RDF_FORMATS, RESULT_FORMATS
+from ..vocabularies import CodeLists, load_code_lists
+
+PATH = click.Path(path_type=Path)
+RDF_NAMES = click.Choice([one.name for one in RDF_FORMATS])
+ALL_NAMES = click.Choice([one.name for one in (*RESULT_FORMATS, *RDF_FORMATS)])
+
+Configured = tuple[Settings, tuple[Origin, ...]]
+
+
+def settings_of(context: click.Context) -> Settings:
+    """Return the settings that the program started with."""
+    configured: Configured = context.obj
+    return configured[0]
+
+
+def code_lists_of(settings: Settings) -> CodeLists:
+    """Return the shipped code lists with those that the operator imported."""
+    return load_code_lists(imported=settings.vocabularies)
+
+
+def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--store DIR`, which the setting `store` stands in for."""
+
+    def given(context: click.Context, _: click.Parameter, value: Path | None) -> Path:
+        directory = value or settings_of(context).store
+        if directory is None:
+            raise click.UsageError("say where the store is: --store DIR, or the setting store")
+        return directory
+
+    return click.option(
+        "--store", "store", type=PATH, callback=given, help="Directory of the store."
+    )(command)
+
+
+def existing_store(directory: Path) -> Path:
+    """Return `directory` if there is a store in it.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    if not (directory / "log.sqlite").is_file():
+        raise ConfigurationError(
+            f"no store in {directory} (europass-ld load or init makes one)", setting="store"
+        )
+    return directory

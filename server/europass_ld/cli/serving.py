@@ -1,0 +1,92 @@
+"""Commands that serve."""
+
+import socket
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+
+from .. import resources
+from ..config import Settings
+from ..ingest import LoadOptions, load_delivery, plan_deliveries
+from ..publish import serve as serve_store
+from ..store import Reader, Store
+from ..terms import expand
+from .options import existing_store, settings_of, store_option
+from .stores import publish_code_lists
+
+_CLASSES_TO_TRY = ("LearningOpportunity", "Qualification", "Accreditation")
+
+
+@click.command()
+@store_option
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on; 0 takes a free one.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that answer requests.")
+@click.pass_context
+def serve(
+    context: click.Context, store: Path, host: str | None, port: int | None, workers: int | None
+) -> None:
+    """Serve a store over HTTP."""
+    settings = settings_of(context)
+    serve_store(
+        existing_store(store),
+        settings,
+        host or settings.host,
+        settings.port if port is None else port,
+        workers or settings.workers,
+    )
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on; 0 takes a free one.")
+@click.pass_context
+def demo(context: click.Context, host: str, port: int | None) -> None:
+    """Load the samples into a temporary store and serve them."""
+    settings = settings_of(context)
+    chosen = _free_port(host, settings.port if port is None else port)
+    settings = replace(settings, base=f"http://{host}:{chosen}/")
+    with tempfile.TemporaryDirectory(prefix="europass-ld-demo-") as folder:
+        directory = Path(folder) / "store"
+        _load_samples(directory, settings)
+        _show_what_to_try(directory, settings.base)
+        serve_store(directory, settings, host, chosen, settings.workers)
+
+
+def _free_port(host: str, port: int) -> int:
+    if port:
+        return port
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def _load_samples(directory: Path, settings: Settings) -> None:
+    samples = resources.find("data") / "samples"
+    with Store.create(directory, settings.base) as store:
+        code_lists = publish_code_lists(store, settings)
+        plans = plan_deliveries([samples], settings, base=store.base)
+        for plan in plans:
+            result = load_delivery(store, plan, settings, code_lists, LoadOptions())
+            difference = result.difference
+            click.echo(
+                f"{result.outcome}: <{result.dataset}>, {difference.added:,} added, "
+                f"{difference.changed:,} changed, {difference.deleted:,} deleted"
+            )
+
+
+def _show_what_to_try(directory: Path, base: str) -> None:
+    reader = Reader(directory)
+    query = "SELECT ?type (COUNT(*) AS ?n) WHERE { ?s a ?type } GROUP BY ?type ORDER BY DESC(?n)"
+    urls = [base, f"{base}sparql?query={quote(query)}&format=csv"]
+    for dataset in reader.datasets():
+        for name in _CLASSES_TO_TRY:
+            entries = reader.records(dataset.iri, expand(f"elm:{name}"), limit=1)
+            urls += [f"{base}resource?iri={quote(entry.iri, safe='')}" for entry in entries]
+    click.echo("\nTry:")
+    for url in urls[:8]:
+        click.echo(f"  {url}")
+    click.echo(f"  curl -H 'Accept: text/turtle' '{urls[-1]}'\n\nStop with Ctrl-C.")

@@ -1,0 +1,52 @@
+"""Lift a document outside any store."""
+
+from collections.abc import Iterator
+
+from ..config import Settings
+from ..documents import RecordStream, Source, read_document
+from ..errors import LiftError, UnmappableValue
+from ..lift import Lifter
+from ..validate.structure import StructureValidator
+
+
+def lift_document(source: Source, settings: Settings) -> Iterator[str]:
+    """Yield the N-Triples text of a document, record by record.
+
+    Raises:
+        UnsupportedDocument, MalformedDocument, LimitExceeded: the document cannot be read.
+        LiftError: its structure is wrong, or a value has no place in RDF; the message names the
+            first such place.
+    """
+    document = read_document(source)
+    lifter = Lifter(
+        document.table,
+        document.namespace,
+        settings.base,
+        max_text_length=settings.max_text_length,
+    )
+    structure = StructureValidator(document.table.family, document.version, document.namespace)
+    stream = RecordStream(document)
+    for record in stream:
+        for problem in structure.record(record.element):
+            raise _wrong(source, problem.message, record.path, problem.path, problem.line)
+        lifted = lifter.record(record.element)
+        for found in lifted.problems:
+            if found.fatal:
+                raise UnmappableValue(
+                    f"{source.name}:{found.line}: {found.message} ({found.value!r})",
+                    path=f"{record.path}/{found.path}",
+                    line=found.line,
+                    value=found.value,
+                )
+        yield lifted.triples
+    for problem in structure.skeleton(stream.skeleton):
+        raise _wrong(source, problem.message, "", problem.path, problem.line)
+
+
+def _wrong(source: Source, message: str, record: str, path: str, line: int | None) -> LiftError:
+    full = f"{record}/{path}".rstrip("/")
+    return LiftError(
+        f"{source.name}:{line}: {message}, at {full} (europass-ld validate lists everything)",
+        path=full,
+        line=line,
+    )
