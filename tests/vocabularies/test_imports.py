@@ -312,3 +312,14 @@ def test_damaged_import(tmp_path: Path, directory: Path, load: Load, damage: str
     with pytest.raises(ConfigurationError, match=re.escape(file.name)) as error:
         load()
     assert (error.value.setting, error.value.source) == ("imported", str(file))
+
+
+@pytest.mark.parametrize("text", ["", "@prefix", "<https://example.org/a> a <https://"])
+@pytest.mark.parametrize("source", [AUTHORITY_TABLE, AUTHORITY_TABLE.replace(COUNTRY, ESCO)])
+def test_damaged_codes(tmp_path: Path, directory: Path, load: Load, source: str, text: str) -> None:
+    """A cut file of codes is named, whether its list is a shipped one or a new one."""
+    imported = import_vocabulary(written(tmp_path, "table.rdf", source), directory)
+    imported.path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="is damaged") as error:
+        load()
+    assert error.value.source == str(imported.path)

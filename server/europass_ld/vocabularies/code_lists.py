@@ -33,7 +33,7 @@ def load_code_lists(*, imported: Path | None = None, cache: Path | None = None) 
     shipped ones. `cache`: where the compiled form is kept; the user's cache directory by default.
 
     Raises:
-        ConfigurationError: what stands in `imported` was not written by `import_vocabulary`.
+        ConfigurationError: what stands in `imported` is not as `import_vocabulary` wrote it.
     """
     shipped = (resources.find("data") / "vocabularies").glob("*.ttl")
     overlays = lists_in_force(imported) if imported else ()

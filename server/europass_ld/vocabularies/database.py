@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..errors import ConfigurationError
 from .model import CodeList, Concept, ImportedList, Source
 from .turtle import read_list
 
@@ -37,6 +38,9 @@ def open_database(
     """Return the compiled lists, from `directory` if they are there, else compiled now.
 
     The connection is to memory; several threads may use it, one at a time.
+
+    Raises:
+        ConfigurationError: a file of codes is damaged.
     """
     files = {file.stem: file for file in sorted(shipped)}
     overlays = {one.name: one for one in sorted(imported)}
@@ -44,7 +48,11 @@ def open_database(
     connection = sqlite3.connect(":memory:", check_same_thread=False)
     data = _read(path)
     if data is None:
-        _compile(connection, files, overlays)
+        try:
+            _compile(connection, files, overlays)
+        except ConfigurationError:
+            connection.close()
+            raise
         _write(path, connection.serialize())
     else:
         connection.deserialize(data)
@@ -126,7 +134,14 @@ def _compile(
     connection.executescript(_SCHEMA)
     new = {name: one.path for name, one in overlays.items() if name not in files}
     for name, base in (files | new).items():
-        status, concepts = _load(name, base, overlays.get(name))
+        overlay = overlays.get(name)
+        try:
+            status, concepts = _load(name, base, overlay)
+        except (SyntaxError, LookupError) as error:
+            damaged = overlay.path if overlay else base
+            raise ConfigurationError(
+                f"{damaged} is damaged: {error}", setting="imported", source=str(damaged)
+            ) from error
         _insert(connection, status, concepts)
     connection.commit()
 
