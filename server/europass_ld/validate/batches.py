@@ -1,0 +1,255 @@
+"""Validate the records of a document of any size against its shapes, in flat memory.
+
+A batch of records is validated as a data graph of its own. What shapes ask of records outside the
+batch is their class only, so each batch is given the class of every record it refers to; what the
+engine then says about those is dropped.
+
+One thing is not a record's own: a concept may be described by several records, and shapes look at
+all that is said of it. What is said of concepts is therefore kept aside and validated at the end.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
+from itertools import islice
+from typing import NamedTuple
+
+from ..terms import GENID_PATH, RDF_TYPE, SKOS_CONCEPT, compact, expand
+from .report import Finding, ShapeResult
+from .shapes import Validator
+from .shapes_graph import BEST_PRACTICE
+
+BATCH_SIZE = 100
+"""Records in a batch; measured, see `shapes/README.md`."""
+
+_WORKERS = 2
+_CONCEPT_SCHEME = expand("skos:ConceptScheme")
+_OBJECTS = re.compile(r" <([^>]+)> \.$", re.MULTILINE)
+_LINKS = re.compile(r"^<([^>]+)> <([^>]+)> <([^>]+)> \.$", re.MULTILINE)
+_IN_SCHEME = re.compile(rf"<{re.escape(expand('skos:inScheme'))}> <([^>]+)> \.\n")
+_SAID_OF_CONCEPTS = re.compile(
+    rf"^<([^>]+)> <{re.escape(expand('skos:'))}(?:prefLabel|altLabel|notation|inScheme)> .*\n",
+    re.MULTILINE,
+)
+_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_FAULTS = {
+    "MinCount": "is missing",
+    "MaxCount": "is given too often",
+    "Datatype": "has the wrong datatype",
+    "NodeKind": "is of the wrong kind",
+    "Class": "does not refer to what it should",
+    "Or": "does not refer to what it should",
+    "Node": "does not refer to what it should",
+    "UniqueLang": "is given twice in one language",
+    "Disjoint": "says the same as another name",
+    "Closed": "has no place here",
+}
+
+
+class RecordText(NamedTuple):
+    """A lifted record: its IRI, its triples as N-Triples text, and where it stands."""
+
+    iri: str
+    triples: str
+    file: str | None
+    line: int | None
+
+
+class _Place(NamedTuple):
+    """Where a node stands: its record, the record's number in the batch, the properties between."""
+
+    record: RecordText
+    number: int
+    steps: tuple[str, ...]
+
+
+def check_records(
+    records: Iterable[RecordText],
+    kinds: Mapping[str, str],
+    validator: Validator,
+    *,
+    batch_size: int = BATCH_SIZE,
+) -> Iterator[Finding]:
+    """Validate the records of one document and yield what was found, in the records' order.
+
+    `kinds` gives the class IRI of every record of the document by its IRI. Only a few batches are
+    in memory at any time; while the engine is at work in threads, the next ones are prepared.
+    What is said of concepts comes last.
+
+    Raises:
+        ValidationError: the triples are no N-Triples, or the engine failed.
+    """
+    concepts = _Concepts()
+    running: deque[tuple[_Batch, Future[list[ShapeResult]]]] = deque()
+    with ThreadPoolExecutor(_WORKERS, "shapes") as pool:
+        for batch in _batches(records, batch_size):
+            concepts.note(batch)
+            running.append((batch, pool.submit(validator.validate, batch.data_graph(kinds))))
+            if len(running) > _WORKERS:
+                yield from _outcome(*running.popleft(), kinds, concepts, validator)
+        while running:
+            yield from _outcome(*running.popleft(), kinds, concepts, validator)
+    yield from concepts.findings(validator)
+
+
+def _batches(records: Iterable[RecordText], size: int) -> Iterator["_Batch"]:
+    remaining = iter(records)
+    while some := tuple(islice(remaining, size)):
+        yield _Batch(some)
+
+
+def _outcome(
+    batch: "_Batch",
+    running: Future[list[ShapeResult]],
+    kinds: Mapping[str, str],
+    concepts: "_Concepts",
+    validator: Validator,
+) -> Iterator[Finding]:
+    """Yield the findings of a batch, record by record."""
+    found: list[tuple[int, Finding]] = []
+    for result in running.result():
+        own = result.focus in batch.records
+        if not own and (result.focus in kinds or concepts.cover(result)):
+            continue
+        place = batch.place(result.focus)
+        number = place.number if place else len(batch.records)
+        found.append((number, _finding(result, place, validator)))
+    found.sort(key=lambda pair: pair[0])
+    yield from (finding for _, finding in found)
+
+
+class _Batch:
+    """Records that are validated together."""
+
+    def __init__(self, records: tuple[RecordText, ...]):
+        self.text = "".join(record.triples for record in records)
+        self.records: dict[str, RecordText] = {}
+        for record in records:
+            self.records.setdefault(record.iri, record)
+
+    def data_graph(self, kinds: Mapping[str, str]) -> str:
+        """The records' triples, and the class of each record outside that they refer to."""
+        named = set(_OBJECTS.findall(self.text)).difference(self.records)
+        return self.text + "".join(_type(iri, kinds[iri]) for iri in named if iri in kinds)
+
+    def place(self, focus: str) -> _Place | None:
+        """Where `focus` stands, or None if no record leads there."""
+        steps: list[str] = []
+        while focus not in self.records:
+            if focus not in self._parents or len(steps) > len(self._parents):
+                return None
+            focus, predicate = self._parents[focus]
+            steps.insert(0, predicate)
+        return _Place(self.records[focus], self._numbers[focus], tuple(steps))
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {iri: number for number, iri in enumerate(self.records)}
+
+    @cached_property
+    def _parents(self) -> dict[str, tuple[str, str]]:
+        parents: dict[str, tuple[str, str]] = {}
+        for subject, predicate, value in _LINKS.findall(self.text):
+            parents.setdefault(value, (subject, predicate))
+        return parents
+
+
+class _Concepts:
+    """What the records of a document say of the concepts they name, over all batches."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, dict[str, None]] = {}
+        self._places: dict[str, _Place | None] = {}
+        self._met: set[ShapeResult] = set()
+
+    def note(self, batch: _Batch) -> None:
+        """Remember what the records of a batch say of concepts."""
+        for record in batch.records.values():
+            for line in _SAID_OF_CONCEPTS.finditer(record.triples):
+                concept = line[1]
+                if concept == record.iri or GENID_PATH in concept:
+                    continue
+                if concept not in self._said:
+                    self._said[concept] = {}
+                    self._places[concept] = _place_alone(record, concept)
+                self._said[concept][line[0]] = None
+
+    def cover(self, result: ShapeResult) -> bool:
+        """Whether `result` is about a concept that is validated at the end, or was met before.
+
+        The latter happens to codes and mailboxes that several batches hold.
+        """
+        focus = result.focus
+        if focus in self._said or result in self._met:
+            return True
+        if not focus.startswith("_:") and GENID_PATH not in focus:
+            self._met.add(result)
+        return False
+
+    def findings(self, validator: Validator) -> Iterator[Finding]:
+        """Validate all that is said of concepts."""
+        text = "".join(line for lines in self._said.values() for line in lines)
+        types = [_type(concept, SKOS_CONCEPT) for concept in self._said]
+        types += [_type(scheme, _CONCEPT_SCHEME) for scheme in set(_IN_SCHEME.findall(text))]
+        for result in validator.validate(text + "".join(types)):
+            if result.focus in self._said:
+                yield _finding(result, self._places[result.focus], validator)
+
+
+def _place_alone(record: RecordText, concept: str) -> _Place | None:
+    """Where a record names a concept, without holding on to the record's triples."""
+    place = _Batch((record,)).place(concept)
+    return place and place._replace(record=record._replace(triples=""))
+
+
+def _finding(result: ShapeResult, place: _Place | None, validator: Validator) -> Finding:
+    """Say of a result what a person needs: where it is, what is wrong, what would be right."""
+    ours = result.source_shape.startswith(BEST_PRACTICE)
+    fault = _FAULTS.get(result.component, "is not as it should be")
+    name = _local(result.path) if result.component == "Closed" and result.path else result.name
+    text = validator.shapes.texts.get(result.source_shape)
+    steps = (*(place.steps if place else ()), *((result.path,) if result.path else ()))
+    return Finding(
+        rule=f"practice/{result.source_shape.removeprefix(BEST_PRACTICE)}"
+        if ours
+        else f"shape/{result.component}",
+        severity=result.severity,
+        message=result.message if ours else f"{name} {fault}: {result.message}",
+        file=place.record.file if place else None,
+        line=place.record.line if place else None,
+        path="/".join(_local(step) for step in steps) or None,
+        record=place.record.iri if place else None,
+        value=_shown(result),
+        accepted=text.accepted.get(result.component) if text else None,
+        source=result.source_shape,
+        result=result,
+    )
+
+
+def _local(iri: str) -> str:
+    """The name of a property without its namespace."""
+    return compact(iri).rpartition(":")[2] if compact(iri) != iri else iri
+
+
+def _shown(result: ShapeResult) -> str | None:
+    """The value for people: an IRI or text alone, but a literal in full where its type is wrong."""
+    value = result.value
+    if value is None or result.component in {"Datatype", "NodeKind"}:
+        return value
+    if value.startswith("<"):
+        return value[1:-1]
+    if not value.startswith('"'):
+        return value
+    return _ESCAPED.sub(_unescaped, value[1 : value.rindex('"')])
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1] or match[2]
+    return chr(int(code, 16)) if code else _CONTROLS.get(match[3], match[3])
+
+
+def _type(iri: str, class_iri: str) -> str:
+    return f"<{iri}> <{RDF_TYPE}> <{class_iri}> .\n"
