@@ -10,8 +10,7 @@ import pyoxigraph as ox
 from ..documents import find_sources, has_proof, read_document
 from ..errors import DocumentError, MalformedDocument
 from ..formats import RDF_FORMATS, Format, by_extension, by_name
-from ..ingest import lift_document, validate_documents
-from ..lift import lower as lower_triples
+from ..ingest import lift_document, lower_document, validate_documents
 from ..validate.report import Severity
 from .options import PATH, RDF_NAMES, code_lists_of, settings_of
 from .output import whole_output, write_rdf
@@ -109,7 +108,8 @@ def lift(context: click.Context, file: Path, output: Path | None, name: str | No
     show_default=True,
     help="Version of the schema to write.",
 )
-def lower(rdf: Path, output: Path | None, version: str) -> None:
+@click.pass_context
+def lower(context: click.Context, rdf: Path, output: Path | None, version: str) -> None:
     """Turn ELM RDF back into LOQ or AMS XML."""
     chosen = by_extension(rdf.suffix[1:])
     if chosen is None or not isinstance(chosen.oxigraph, ox.RdfFormat):
@@ -117,7 +117,8 @@ def lower(rdf: Path, output: Path | None, version: str) -> None:
         raise click.UsageError(f"cannot tell the RDF format of {rdf} (known endings: {known})")
     try:
         with whole_output(output) as out:
-            lower_triples(ox.parse(path=str(rdf), format=chosen.oxigraph), out, version=version)
+            triples = ox.parse(path=str(rdf), format=chosen.oxigraph)
+            lower_document(triples, out, version=version, settings=settings_of(context))
     except FileNotFoundError as error:
         raise DocumentError(f"{rdf}: there is no such file", file=str(rdf)) from error
     except SyntaxError as error:

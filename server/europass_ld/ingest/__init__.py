@@ -2,7 +2,7 @@
 
 from .deliveries import DeliveryPlan, plan_deliveries
 from .examination import Examination, Progress
-from .lifting import lift_document
+from .lifting import lift_document, lower_document
 from .loading import LoadOptions, LoadResult, load_delivery
 from .validation import validate_documents
 
@@ -14,6 +14,7 @@ __all__ = [
     "Progress",
     "lift_document",
     "load_delivery",
+    "lower_document",
     "plan_deliveries",
     "validate_documents",
 ]

@@ -1,11 +1,16 @@
-"""Lift a document outside any store."""
+"""Lift a document outside any store, and lower RDF to a document that is valid."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from typing import BinaryIO
+
+import pyoxigraph as ox
 
 from ..config import Settings
-from ..documents import RecordStream, Source, read_document
+from ..documents import BoundedStream, Document, RecordStream, Source, read_document
 from ..errors import LiftError, UnmappableValue
-from ..lift import Lifter
+from ..lift import Lifter, lower
+from ..mapping import load_mapping
 from ..validate.structure import StructureValidator
 
 
@@ -41,6 +46,38 @@ def lift_document(source: Source, settings: Settings) -> Iterator[str]:
         yield lifted.triples
     for problem in structure.skeleton(stream.skeleton):
         raise _wrong(source, problem.message, "", problem.path, problem.line)
+
+
+def lower_document(
+    triples: Iterable[ox.Quad | ox.Triple], out: BinaryIO, *, version: str, settings: Settings
+) -> str:
+    """Write RDF to `out` as a document of `version` and return its family.
+
+    Raises:
+        LiftError: the mapping cannot write it, or that version of the schema does not allow it.
+    """
+    start = out.tell()
+    family = lower(triples, out, version=version)
+    out.seek(start)
+    document = Document(
+        Source("the XML", lambda: nullcontext(BoundedStream(out, "the XML", None, settings))),
+        load_mapping(family),
+        load_mapping(family).namespace(version),
+        version,
+        declared=None,
+        encoding=None,
+    )
+    structure = StructureValidator(family, version, document.namespace)
+    for record in RecordStream(document):
+        for problem in structure.record(record.element):
+            iri = record.element.get("id")
+            raise LiftError(
+                f"<{iri}>: {problem.message} in version {version}, at {problem.path}",
+                path=problem.path,
+                line=None,
+                value=problem.value,
+            )
+    return family
 
 
 def _wrong(source: Source, message: str, record: str, path: str, line: int | None) -> LiftError:

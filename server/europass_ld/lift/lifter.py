@@ -88,21 +88,13 @@ class Lifter:
         line = element.sourceline or 0
         record = LiftedRecord("", mapped.name, mapped.class_iri, line)
         draft = _Draft(element, record)
-        subject = self._subject(element, draft)
+        subject = self._iri(element.get("id") or "", element, draft, "id")
         record.iri = subject[1:-1]
         draft.lines.append(f"{subject} <{RDF_TYPE}> <{mapped.class_iri}> .\n")
         self._walk(element, subject, draft, handlers)
         draft.lines.extend(draft.types)
         record.triples = "".join(draft.lines)
         return record
-
-    def _subject(self, element: etree._Element, draft: _Draft) -> str:
-        identifier = element.get("id")
-        if identifier is None:  # AMS allows an agent without one: named by what it says
-            content = etree.tostring(element, method="c14n")
-            name = blake2b(content, digest_size=_NODE_DIGEST_BYTES).hexdigest()
-            return f"{self._genid}{name}>"
-        return self._iri(identifier, element, draft, "id")
 
     def _walk(
         self, element: etree._Element, subject: str, draft: _Draft, handlers: dict[str, Handler]

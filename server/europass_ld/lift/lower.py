@@ -58,7 +58,7 @@ class _Graph:
         self.order: dict[str, int] = {}
         for triple in triples:
             self._add(str(triple.subject), triple.predicate.value, triple.object)
-        self.unused = set(self.objects)
+        self.unused = set(self.order)
 
     def _add(self, subject: str, predicate: str, value: object) -> None:
         self.order.setdefault(subject, len(self.order))
@@ -99,31 +99,28 @@ class _Writer:
             "locn": PREFIXES["locn"],
             "clv": PREFIXES["clv"],
         }
-        with etree.xmlfile(out, encoding="UTF-8") as xml:
-            xml.write_declaration()
-            with xml.element(
-                f"{{{self._namespace}}}{self._table.root}",
-                nsmap=prefixes,
-                xsdVersion=_XSD_VERSIONS[self._version],
-            ):
-                for container in self._table.containers:
-                    self._write_container(xml, container)
+        root = etree.Element(
+            f"{{{self._namespace}}}{self._table.root}",
+            nsmap=prefixes,
+            xsdVersion=_XSD_VERSIONS[self._version],
+        )
+        for container in self._table.containers:
+            self._add_container(root, container)
         self._refuse_leftovers()
+        etree.ElementTree(root).write(
+            out, encoding="UTF-8", xml_declaration=True, pretty_print=True
+        )
 
-    def _write_container(self, xml: "etree._IncrementalFileWriter", container: str) -> None:
+    def _add_container(self, root: etree._Element, container: str) -> None:
         records = list(self._records(container))
         if container not in self._table.by_kind:
             records.sort(key=lambda one: self._graph.order[one[1]])
-        if not records:
-            return
-        xml.write("\n")
-        with xml.element(f"{{{self._namespace}}}{container}"):
+        if records:
+            parent = etree.SubElement(root, f"{{{self._namespace}}}{container}")
             for mapped, subject in records:
-                element = etree.Element(f"{{{self._namespace}}}{mapped.name}")
-                if not subject.startswith("_:"):
-                    element.set("id", _iri(subject))
-                self._fill(element, _iri(subject), mapped)
-                xml.write("\n", element)
+                iri = _iri(subject)
+                element = etree.SubElement(parent, f"{{{self._namespace}}}{mapped.name}", id=iri)
+                self._fill(element, iri, mapped)
 
     def _records(self, container: str) -> Iterator[tuple[MappedClass, str]]:
         for mapped in self._table.records.values():
