@@ -102,7 +102,8 @@ def open_or_create(directory: Path, settings: Settings) -> Store:
 def publish_code_lists(store: Store, settings: Settings) -> CodeLists:
     """Bring the store's graph of code lists up to those in use, and return them."""
     code_lists = code_lists_of(settings)
-    store.set_vocabulary(code_lists.all_triples(), version=code_lists.version)
+    lines = (f"{line}\n" for line in code_lists.all_triples())
+    store.set_vocabulary(lines, version=code_lists.version)
     return code_lists
 
 

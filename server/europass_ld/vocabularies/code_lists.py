@@ -1,5 +1,6 @@
 """The code lists as the rest of the package sees them: sets to check against, names to show."""
 
+import hashlib
 import sqlite3
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -62,6 +63,14 @@ class CodeLists:
     def lists(self) -> tuple[CodeList, ...]:
         """Return what is known of each list: the shipped ones by name, then the imported ones."""
         return self._lists
+
+    @property
+    def version(self) -> str:
+        """A short digest of all lists with their versions: what provenance calls their version."""
+        facts = [
+            (one.name, one.scheme, one.version, one.size, one.source) for one in self._lists
+        ]
+        return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 
     def codes(self, name: str, version: str, family: str | None = None) -> frozenset[str]:
         """Return the IRIs that list `name` has in schema version "3.1" or "3.3".
