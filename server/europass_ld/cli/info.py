@@ -9,10 +9,10 @@ from ..vocabularies import import_vocabulary
 from .options import PATH, Configured, code_lists_of, settings_of
 
 
-@click.command("settings")
+@click.command()
 @click.option("--json", "as_json", is_flag=True, help="Write a JSON object.")
 @click.pass_obj
-def settings_command(configured: Configured, *, as_json: bool) -> None:
+def settings(configured: Configured, *, as_json: bool) -> None:
     """List every setting with its value and where it came from."""
     _, origins = configured
     if as_json:

@@ -1,5 +1,7 @@
 """The group of all commands, and how errors leave the program."""
 
+from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -14,12 +16,8 @@ from ..errors import (
     UnsupportedDocument,
     VersionHeld,
 )
-from .documents import detect, lift, lower, validate
-from .info import settings_command, vocabularies
-from .serving import demo, serve
-from .stores import dump, init, load, log, query, rebuild, revert, status, withdraw
 
-NOT_CONFORMING = (
+_NOT_CONFORMING = (
     UnsupportedDocument,
     MalformedDocument,
     LimitExceeded,
@@ -27,24 +25,58 @@ NOT_CONFORMING = (
     VersionHeld,
 )
 
+_COMMANDS = MappingProxyType(
+    {
+        "detect": "documents",
+        "validate": "documents",
+        "lift": "documents",
+        "lower": "documents",
+        "init": "stores",
+        "load": "stores",
+        "serve": "serving",
+        "query": "stores",
+        "dump": "stores",
+        "status": "stores",
+        "log": "stores",
+        "rebuild": "stores",
+        "revert": "stores",
+        "withdraw": "stores",
+        "vocabularies": "info",
+        "settings": "info",
+        "demo": "serving",
+    }
+)
+"""Each command and the module it is in, in the order of the work."""
+
 
 class _Commands(click.Group):
-    """Commands in the order of their work, with errors of ours as one line on standard error."""
+    """Imports a command when it is called, so that checking a file does not load a web server.
+
+    Errors of ours leave as one line on standard error.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
-        return list(self.commands)
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f".{_COMMANDS[cmd_name]}", __package__)
+        command: click.Command = getattr(module, cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except EuropassError as error:
             click.echo(f"europass-ld: {error}", err=True)
-            ctx.exit(1 if isinstance(error, NOT_CONFORMING) else 2)
+            ctx.exit(1 if isinstance(error, _NOT_CONFORMING) else 2)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__)
+@click.version_option(__version__, package_name="europass-ld")
 @click.pass_context
 def main(context: click.Context) -> None:
     r"""Check Europass XML, lift it to RDF, store it and publish it as linked data.
@@ -54,25 +86,3 @@ def main(context: click.Context) -> None:
     2 usage, configuration or unreadable input; 3 partly loaded.
     """
     context.obj = load_settings()
-
-
-for command in (
-    detect,
-    validate,
-    lift,
-    lower,
-    init,
-    load,
-    serve,
-    query,
-    dump,
-    status,
-    log,
-    rebuild,
-    revert,
-    withdraw,
-    vocabularies,
-    settings_command,
-    demo,
-):
-    main.add_command(command)

@@ -202,6 +202,7 @@ class Lifter:
     def _notation(self, child: Child) -> Handler:
         start = f' <{child.property}> "'
         content = self._content
+        identifier = f"{{{self._namespace}}}identifier"
 
         def handle(element: etree._Element, subject: str, draft: _Draft) -> None:
             value = content(element, draft)
@@ -214,7 +215,9 @@ class Lifter:
                     source, value = value, canonical(value, iri[len(_XSD) + 1 : -1])
                     if value != source:
                         draft.record.lexical[len(draft.lines)] = source
-            draft.record.notations.append(Use(child, element.text or "", element.sourceline or 0))
+            if element.getparent().tag == identifier:  # a concept's or a registration's may recur
+                use = Use(child, element.text or "", element.sourceline or 0)
+                draft.record.notations.append(use)
             draft.lines.append(f'{subject}{start}{value}"{end} .\n')
 
         return handle
