@@ -4,13 +4,13 @@ libxml2 decides whether a record is valid: fast, but it gives up on an element a
 child. This model serves the slow path, where a record is wrong and a person must be told all that
 is wrong, and whoever needs the order and number of child elements.
 
-Only what `schemas/` uses is read: sequences and choices, groups, extension, simple content,
-attributes; included files take the namespace of the file that includes them.
+Only what `schemas/` uses is read: sequences, choices that repeat, groups, extension, simple
+content, attributes; included files take the namespace of the file that includes them.
 """
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
@@ -96,9 +96,13 @@ class ContentModel:
     _datatypes: etree.XMLSchema
 
     def accepts(self, datatype: str, value: str) -> bool:
-        """Whether `value`, white space and all, is a lexical form of `datatype`."""
+        """Whether `value` is a lexical form of `datatype`, white space around it apart.
+
+        That belongs to the value of no datatype but strings (XML Schema part 2, section 4.3.6
+        <https://www.w3.org/TR/xmlschema-2/#rf-whiteSpace>), and those accept anything.
+        """
         element = etree.Element(datatype)
-        element.text = value
+        element.text = value.strip(" \t\r\n")
         return bool(self._datatypes.validate(element))
 
 
@@ -234,6 +238,9 @@ class _Reader:
             elif kind == "group":
                 group, where = self._found["group", _expand(node, "ref", namespace)]
                 yield from self._particles(group, where, namespace)
+            elif kind == "choice":
+                for one in self._particles(node, source, namespace):
+                    yield replace(one, least=0, most=None)
             else:
                 yield from self._particles(node, source, namespace)
 

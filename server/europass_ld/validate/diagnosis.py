@@ -14,10 +14,13 @@ from functools import cache
 
 from lxml import etree
 
-from .content_model import Content, ContentModel
+from .content_model import Attribute, Content, ContentModel
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-_XSI_ALLOWED = {f"{_XSI}type", f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"}
+_XSI_TYPE = f"{_XSI}type"
+_XSI_NIL = f"{_XSI}nil"
+_XSI_HINTS = {f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"}
+_XS = "http://www.w3.org/2001/XMLSchema"
 _WHITE_SPACE = " \t\r\n"
 _SPACES = re.compile(f"[{_WHITE_SPACE}]+")
 _LONGEST_VALUE = 120
@@ -121,11 +124,18 @@ def _place(
 ) -> _Place:
     """Take the type that xsi:type names, if it may stand in for the declared one."""
     content = declared
-    if named := element.get(_XSI + "type"):
-        prefix, _, name = named.strip(_WHITE_SPACE).rpartition(":")
-        found = model.types.get(f"{{{element.nsmap.get(prefix or None)}}}{name}")
+    if named := _named_type(element):
+        found = model.types.get(f"{{{named[0]}}}{named[1]}")
         content = found if found is not None and found.extends(declared) else declared
     return _Place(element, content, path, source_of(content) if content.source else source)
+
+
+def _named_type(element: etree._Element) -> tuple[str | None, str] | None:
+    """The namespace and name of the type that xsi:type names."""
+    if (named := element.get(_XSI_TYPE)) is None:
+        return None
+    prefix, _, name = named.strip(_WHITE_SPACE).rpartition(":")
+    return element.nsmap.get(prefix or None), name
 
 
 def _problems(model: ContentModel, place: _Place) -> Iterator[StructureProblem]:
@@ -140,22 +150,44 @@ def _problems(model: ContentModel, place: _Place) -> Iterator[StructureProblem]:
 
 def _attributes(model: ContentModel, place: _Place) -> Iterator[StructureProblem]:
     allowed = place.content.attributes
-    for key, value in place.element.attrib.items():
-        tag, name = str(key), shown(key)
-        if tag == _XSI + "nil":
-            message = f"{place.name} has xsi:nil; leave the element out instead"
-            yield place.problem(message, "no xsi:nil", value=str(value), attribute=name)
+    missing = [
+        one for one in allowed.values() if one.required and one.name not in place.element.attrib
+    ]
+    for tag, value in place.element.attrib.items():
+        if tag == _XSI_TYPE:
+            yield from _another_type(place, value)
         elif tag in allowed:
-            yield from _lexical(model, place, str(value), allowed[tag].datatype, name)
-        elif tag not in _XSI_ALLOWED:
-            message = f"{place.name} has the unknown attribute {name}"
-            accepted = ", ".join(allowed) or "no attribute"
-            yield place.problem(message, accepted, value=str(value), attribute=name)
-    for attribute in allowed.values():
-        if attribute.required and attribute.name not in place.element.attrib:
-            message = f"{place.name} lacks the attribute {attribute.name}"
-            kind, _ = _DATATYPES[attribute.datatype]
-            yield place.problem(message, f"{attribute.name}: {kind}")
+            yield from _lexical(model, place, value, allowed[tag].datatype, shown(tag))
+        elif tag not in _XSI_HINTS:
+            own = etree.QName(tag).localname.lower()
+            near = get_close_matches(own, [one.name for one in missing], n=1)
+            meant = allowed[near[0]] if near else None
+            missing = [one for one in missing if one is not meant]
+            yield _unknown_attribute(place, tag, value, meant)
+    for attribute in missing:
+        message = f"{place.name} lacks the attribute {attribute.name}"
+        kind, _ = _DATATYPES[attribute.datatype]
+        yield place.problem(message, f"{attribute.name}: {kind}")
+
+
+def _unknown_attribute(
+    place: _Place, tag: str, value: str, meant: Attribute | None
+) -> StructureProblem:
+    accepted = ", ".join(place.content.attributes) or "no attribute"
+    message = f"{place.name} has the unknown attribute {shown(tag)}"
+    if meant is not None:
+        message += f"; perhaps {meant.name} is meant"
+    elif tag == _XSI_NIL:
+        message = f"{place.name} has xsi:nil; leave the element out instead"
+    return place.problem(message, accepted, value=value, attribute=shown(tag))
+
+
+def _another_type(place: _Place, value: str) -> Iterator[StructureProblem]:
+    """A type that may not stand in for the declared one; built-in types are left to libxml2."""
+    namespace, name = _named_type(place.element) or (None, "")
+    if namespace != _XS and name != place.content.name:
+        message = f"{place.name} may not be of the type {_cut(value)}"
+        yield place.problem(message, place.content.name, value=value, attribute="xsi:type")
 
 
 def _value(model: ContentModel, place: _Place) -> Iterator[StructureProblem]:
@@ -173,13 +205,14 @@ def _value(model: ContentModel, place: _Place) -> Iterator[StructureProblem]:
 def _lexical(
     model: ContentModel, place: _Place, value: str, datatype: str, attribute: str = ""
 ) -> Iterator[StructureProblem]:
-    if not model.accepts(datatype, value):
-        subject = f"the attribute {attribute} of {place.name}" if attribute else place.name
-        kind, example = _DATATYPES[datatype]
-        is_what = f"is '{_cut(value)}', which is not" if value.strip() else "is empty, which is not"
-        message = f"{subject} {is_what} {kind}"
-        accepted = f"{kind}, such as {example}"
-        yield place.problem(message, accepted, value=value, attribute=attribute)
+    if model.accepts(datatype, value):
+        return
+    subject = f"the attribute {attribute} of {place.name}" if attribute else place.name
+    kind, example = _DATATYPES[datatype]
+    is_what = f"is '{_cut(value)}'" if value.strip(_WHITE_SPACE) else "is empty"
+    message = f"{subject} {is_what}, which is not {kind}"
+    accepted = f"{kind}, such as {example}"
+    yield place.problem(message, accepted, value=value, attribute=attribute)
 
 
 def _nothing(place: _Place) -> Iterator[StructureProblem]:
