@@ -29,7 +29,7 @@ def _text(value: Any) -> str:
 def _texts(value: Any) -> Mapping[str, str]:
     if not isinstance(value, dict) or not value or not all(map(_text, value.values())):
         raise ValueError('texts by language, such as { en = "…", fi = "…" }')
-    return MappingProxyType({str(tag).lower(): str(text) for tag, text in value.items()})
+    return {str(tag).lower(): str(text) for tag, text in value.items()}
 
 
 def _publisher(value: Any) -> Mapping[str, Any]:
