@@ -246,8 +246,9 @@ def _children(model: ContentModel, place: _Place) -> Iterator[StructureProblem]:
     misfits = _misfits(known) if content.kind == "sequence" else set()
     surplus = _surplus(known, misfits, content)
     yield from _stray_text(place)
-    yield from (_unknown(child, place) for child in unknown)
-    yield from _missing(known, {_meant(child, content) for child in unknown}, place)
+    meant = {tag: _meant(tag, content) for tag in {child.element.tag for child in unknown}}
+    yield from (_unknown(child, meant[child.element.tag], place) for child in unknown)
+    yield from _missing(known, set(meant.values()), place)
     yield from (_too_many(child, place) for child in surplus)
     yield from _misplaced(known, misfits, surplus, place)
     for child in known:
@@ -277,23 +278,20 @@ def _stray_text(place: _Place) -> Iterator[StructureProblem]:
             yield place.problem(message, children_of(place.content), value=text)
 
 
-def _unknown(child: _Child, place: _Place) -> StructureProblem:
-    meant = _meant(child, place.content)
+def _unknown(child: _Child, meant: str | None, place: _Place) -> StructureProblem:
     message = f"{child.name} cannot stand in {place.name}"
     if meant and etree.QName(meant).localname == etree.QName(child.element).localname:
         message = f"{child.name} {_namespace_remark(child.element.tag, meant)}"
     elif meant:
         message += f"; perhaps {shown(meant)} is meant"
-    accepted = children_of(place.content)
-    return StructureProblem(
-        child.element.sourceline, child.path, message, None, accepted, place.source
-    )
+    line, accepted = child.element.sourceline, children_of(place.content)
+    return StructureProblem(line, child.path, message, None, accepted, place.source)
 
 
-def _meant(child: _Child, content: Content) -> str | None:
-    """The expanded name of the allowed child whose name is the same, or nearly so."""
-    by_name = {etree.QName(tag).localname: tag for tag in content.places}
-    near = get_close_matches(etree.QName(child.element).localname, by_name, n=1, cutoff=0.75)
+def _meant(tag: str, content: Content) -> str | None:
+    """The expanded name of the allowed child whose name is the same as `tag`'s, or nearly so."""
+    by_name = {etree.QName(one).localname: one for one in content.places}
+    near = get_close_matches(etree.QName(tag).localname, by_name, n=1, cutoff=0.75)
     return by_name[near[0]] if near else None
 
 
