@@ -1,0 +1,94 @@
+"""The Flask application: blueprints, error documents, headers."""
+
+import logging
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from .. import __version__
+from ..config import Settings
+from ..terms import compact
+from . import datasets, pages, resources, sparql
+from .addresses import local_address
+from .literals import safe_address
+from .problems import problem_for, problem_for_status
+from .responses import EVERY_HEADER, problem_response
+from .site import EXTENSION, Site, reader_languages, site
+
+_log = logging.getLogger(__name__)
+
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+_ONE_DAY = 86_400
+
+
+def create_app(directory: Path, settings: Settings) -> Flask:
+    """Return the WSGI application that publishes the store in `directory`.
+
+    Call it in the process that serves: what it opens is not carried over a fork.
+
+    Raises:
+        StoreUnavailable: no store there, or of another format.
+        ConfigurationError: a setting cannot be used.
+    """
+    app = Flask(__name__)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _ONE_DAY
+    app.extensions[EXTENSION] = Site(directory, settings)
+    app.before_request(_refresh)
+    for module in (resources, sparql, datasets, pages):
+        app.register_blueprint(module.blueprint)
+    app.register_error_handler(Exception, _problem)
+    app.after_request(_finish)
+    app.jinja_env.filters.update(
+        address=lambda iri, suffix="": site().address(iri, suffix),
+        compact=compact,
+        local_address=local_address,
+        safe_address=safe_address,
+        number=lambda value: f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}"),
+        day=lambda time: time.partition("T")[0],
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.context_processor(_common)
+    return app
+
+
+def _refresh() -> None:
+    site().reader.refresh()
+
+
+def _common() -> dict[str, Any]:
+    wanted = reader_languages()
+    return {
+        "version": __version__,
+        "sequence": site().reader.sequence,
+        "term_label": lambda iri: site().terms.label(iri, wanted),
+    }
+
+
+def _problem(error: Exception) -> AnyResponse:
+    if isinstance(error, HTTPException):
+        if error.code is None or error.code < HTTPStatus.BAD_REQUEST:  # a redirect of the router
+            return error.get_response()
+        headers = {
+            name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}
+        }
+        return problem_response(problem_for_status(HTTPStatus(error.code), headers=headers))
+    problem = problem_for(error)
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return problem_response(problem)
+
+
+def _finish(response: Response) -> Response:
+    response.headers.update(EVERY_HEADER)
+    if request.method == "OPTIONS":
+        response.headers.update(_PREFLIGHT)
+    return response

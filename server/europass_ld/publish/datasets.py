@@ -1,0 +1,105 @@
+"""Datasets: their list, and of each its records, its versions and their reports."""
+
+from flask import Blueprint, Response, request
+
+from ..errors import UnknownDataset
+from ..store import Dataset
+from .figures import figures
+from .labels import Label, best, last_part
+from .negotiation import HTML, JSON, choose
+from .problems import Refusal
+from .responses import live_page, not_acceptable, raw_json
+from .site import page_number, reader_languages, site
+
+blueprint = Blueprint("datasets", __name__, url_prefix="/datasets")
+
+_FINDINGS_SHOWN = 200
+
+
+@blueprint.get("")
+def datasets() -> Response:
+    """List the datasets with their figures."""
+    return live_page("datasets.html", figures=figures(site(), reader_languages()))
+
+
+@blueprint.get("/records")
+def records() -> Response:
+    """List the records of a dataset, all or of one class, page by page."""
+    dataset, wanted, number = _asked(), reader_languages(), page_number()
+    kind = request.args.get("type") or None
+    size = site().settings.page_size
+    found = site().reader.records(dataset.iri, kind, limit=size + 1, offset=(number - 1) * size)
+    counts = site().reader.count_by_type(dataset.iri)
+    return live_page(
+        "records.html",
+        dataset=site().dataset_link(dataset.iri, wanted),
+        kind=kind,
+        kinds=[
+            (iri, site().terms.label(iri, wanted), counts[iri])
+            for iri in sorted(counts, key=lambda iri: -counts[iri])
+        ],
+        entries=[
+            (one, best(one.titles, wanted) or Label(last_part(one.iri)), site().address(one.iri))
+            for one in found[:size]
+        ],
+        total=counts.get(kind, 0) if kind else sum(counts.values()),
+        page_number=number,
+        more=len(found) > size,
+    )
+
+
+@blueprint.get("/versions")
+def versions() -> Response:
+    """List the versions of a dataset with what each changed, newest first."""
+    dataset = _asked()
+    return live_page(
+        "versions.html",
+        dataset=site().dataset_link(dataset.iri, reader_languages()),
+        versions=site().reader.versions(dataset.iri)[::-1],
+    )
+
+
+@blueprint.get("/report")
+def report() -> Response:
+    """Show the validation report of a version, as a page or as the JSON it was kept as."""
+    dataset, number = _asked(), _version_number()
+    text = site().reader.report(dataset.iri, number)
+    parsed = site().reports.report(dataset.iri, number)
+    if text is None or parsed is None:
+        raise Refusal("not-found", f"Version {number} of <{dataset.iri}> has no report.")
+    name = request.args.get("format")
+    offered = (JSON, HTML)
+    chosen = (
+        choose(request.headers.get("Accept"), offered)
+        if name is None
+        else next((one for one in offered if one.name == name), None)
+    )
+    if chosen is None:
+        raise not_acceptable(offered)
+    if chosen is JSON:
+        return raw_json(text)
+    return live_page(
+        "report.html",
+        dataset=site().dataset_link(dataset.iri, reader_languages()),
+        number=number,
+        report=parsed,
+        findings=parsed.findings[:_FINDINGS_SHOWN],
+        site=site(),
+    )
+
+
+def _asked() -> Dataset:
+    iri = request.args.get("dataset", "")
+    if not iri:
+        raise Refusal("malformed-request", "The parameter dataset is the IRI of a dataset.")
+    try:
+        return site().reader.dataset(iri)
+    except UnknownDataset as error:
+        raise Refusal("not-found", str(error), suggestions=list(error.known)[:5]) from error
+
+
+def _version_number() -> int:
+    text = request.args.get("number", "")
+    if not text.isascii() or not text.isdigit():
+        raise Refusal("malformed-request", "The parameter number is that of a version, from 1.")
+    return int(text)

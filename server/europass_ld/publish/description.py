@@ -1,0 +1,231 @@
+"""From triples to what a page shows: labelled rows in the mapping's order, nested nodes inline.
+
+No IO and no Flask here: what things are called comes in as a function.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from ..mapping import FAMILIES, load_mapping
+from ..terms import GENID_PATH, RDF_TYPE, expand
+from .labels import Label
+from .literals import Passage, passage
+from .negotiation import best_language
+
+Object = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Statements = Mapping[str, Sequence[tuple[str, Object]]]
+"""What is said, by subject: predicates and objects in the order they were stated."""
+
+_LATITUDE = expand("clv:latitude")
+_LONGITUDE = expand("clv:longitude")
+_FIRST = tuple(expand(one) for one in ("dct:title", "skos:prefLabel", "dct:description"))
+_DEEPEST = 16
+_MOST_VALUES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something with a page: `address` is where to go (None: nowhere), `iri` what it is."""
+
+    iri: str
+    label: Label
+    address: str | None
+    external: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """One statement in one or several languages; `others` are not the reader's."""
+
+    best: tuple[Passage, ...]
+    others: tuple[Passage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A point in degrees, north and east positive."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A node without an identifier of its own, shown where it is mentioned."""
+
+    kind: Label | None
+    rows: "tuple[Row, ...]"
+    position: Position | None = None
+
+
+Value = Link | Texts | Nested
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What some of the sources say; `sources` are their numbers from 0, all of them when empty.
+
+    `more` is how many values are not shown.
+    """
+
+    values: tuple[Value, ...]
+    sources: tuple[int, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One property: more than one side where the sources differ."""
+
+    iri: str
+    label: Label
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a page finds names: of properties and classes, and of anything else."""
+
+    term: Callable[[str], Label]
+    link: Callable[[str], Link]
+    languages: Sequence[str]
+
+
+def statements(triples: Iterable[ox.Triple | ox.Quad]) -> dict[str, list[tuple[str, Object]]]:
+    """Group triples by subject, in the order they come; a repeated one counts once."""
+    grouped: dict[str, dict[tuple[str, Object], None]] = {}
+    for triple in triples:
+        if isinstance(triple.subject, ox.NamedNode):
+            said = grouped.setdefault(triple.subject.value, {})
+            said[triple.predicate.value, triple.object] = None
+    return {subject: list(said) for subject, said in grouped.items()}
+
+
+def describe(iri: str, sources: Sequence[Statements], base: str, words: Words) -> tuple[Row, ...]:
+    """Return the rows that describe `iri`, with all that the `sources` say side by side."""
+    return _Describer(sources, base + GENID_PATH, words).rows(iri)
+
+
+class _Describer:
+    def __init__(self, sources: Sequence[Statements], genid: str, words: Words):
+        self._sources = sources
+        self._genid = genid
+        self._words = words
+
+    def rows(self, iri: str) -> tuple[Row, ...]:
+        said = [source.get(iri, ()) for source in self._sources]
+        properties = dict.fromkeys(
+            predicate for source in said for predicate, _ in source if predicate != RDF_TYPE
+        )
+        types = [str(value.value) for source in said for value in _types(source)]
+        place = self._place(types)
+        return tuple(self._row(iri, one) for one in sorted(properties, key=place))
+
+    def _place(self, types: Sequence[str]) -> Callable[[str], tuple[int, str]]:
+        order = next((_ORDER[one] for one in types if one in _ORDER), {})
+        common = {one: place - len(_FIRST) for place, one in enumerate(_FIRST)}
+
+        def place(predicate: str) -> tuple[int, str]:
+            known = order.get(predicate, common.get(predicate, len(order)))
+            return known, self._words.term(predicate).text.casefold()
+
+        return place
+
+    def _row(self, iri: str, predicate: str) -> Row:
+        sides: dict[frozenset[str], list[int]] = {}
+        for number, source in enumerate(self._sources):
+            objects = _objects(source, iri, predicate)
+            if objects:
+                key = frozenset(self._content(source, one) for one in objects)
+                sides.setdefault(key, []).append(number)
+        everybody = tuple(range(len(self._sources)))
+        shown = [
+            self._side(numbers[0], iri, predicate, () if tuple(numbers) == everybody else numbers)
+            for numbers in sides.values()
+        ]
+        return Row(predicate, self._words.term(predicate), tuple(shown))
+
+    def _side(self, number: int, iri: str, predicate: str, sources: Sequence[int]) -> Side:
+        objects = _objects(self._sources[number], iri, predicate)
+        literals = [one for one in objects if isinstance(one, ox.Literal)]
+        resources = [one for one in objects if not isinstance(one, ox.Literal)]
+        values: list[Value] = [self._texts(literals)] if literals else []
+        values += [self._resource(number, one) for one in resources[:_MOST_VALUES]]
+        return Side(tuple(values), tuple(sources), max(0, len(resources) - _MOST_VALUES))
+
+    def _texts(self, literals: Sequence[ox.Literal]) -> Texts:
+        best = best_language(
+            {one.language for one in literals if one.language}, self._words.languages
+        )
+        chosen = [one for one in literals if one.language in (None, best)]
+        others = [one for one in literals if one.language not in (None, best)]
+        return Texts(tuple(map(passage, chosen)), tuple(map(passage, others)))
+
+    def _resource(self, number: int, value: Object) -> Value:
+        iri = str(value.value if isinstance(value, ox.NamedNode) else value)
+        said = self._sources[number].get(iri)
+        if not iri.startswith(self._genid) or not said:
+            return self._words.link(iri)
+        rows = _Describer([self._sources[number]], self._genid, self._words).rows(iri)
+        types = _types(said)
+        kind = self._words.term(types[0].value) if types else None
+        return Nested(kind, rows, _position(said))
+
+    def _content(self, source: Statements, value: Object, depth: int = 0) -> str:
+        """Return what a value says, so that nested nodes are the same when they say the same."""
+        if not isinstance(value, ox.NamedNode) or depth > _DEEPEST:
+            return str(value)
+        if not value.value.startswith(self._genid):
+            return str(value)
+        said = source.get(value.value, ())
+        inside = sorted(f"{one} {self._content(source, other, depth + 1)}" for one, other in said)
+        return f"[{' '.join(inside)}]"
+
+
+def positions(rows: Iterable[Row]) -> Iterator[Position]:
+    """Yield the points on the map in rows, nested ones too."""
+    for row in rows:
+        for side in row.sides:
+            for value in side.values:
+                if isinstance(value, Nested):
+                    if value.position:
+                        yield value.position
+                    yield from positions(value.rows)
+
+
+def _objects(source: Statements, iri: str, predicate: str) -> list[Object]:
+    return [value for one, value in source.get(iri, ()) if one == predicate]
+
+
+def _types(said: Iterable[tuple[str, Object]]) -> list[ox.NamedNode]:
+    return [
+        value
+        for predicate, value in said
+        if predicate == RDF_TYPE and isinstance(value, ox.NamedNode)
+    ]
+
+
+def _position(said: Iterable[tuple[str, Object]]) -> Position | None:
+    numbers = {predicate: value.value for predicate, value in said if isinstance(value, ox.Literal)}
+    try:
+        position = Position(float(numbers[_LATITUDE]), float(numbers[_LONGITUDE]))
+    except (KeyError, ValueError):
+        return None
+    on_earth = abs(position.latitude) <= 90 and abs(position.longitude) <= 180  # noqa: PLR2004 - degrees
+    return position if on_earth else None
+
+
+def _orders() -> dict[str, dict[str, int]]:
+    orders: dict[str, dict[str, int]] = {}
+    for family in FAMILIES:
+        table = load_mapping(family)
+        for mapped in (*table.records.values(), *table.nodes.values()):
+            order = orders.setdefault(mapped.class_iri, {})
+            for child in mapped.children:
+                order.setdefault(child.property, len(order))
+    return orders
+
+
+_ORDER = _orders()

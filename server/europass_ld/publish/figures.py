@@ -1,0 +1,106 @@
+"""The figures of the home page and of the list of datasets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..store import Dataset, Version
+from .description import Link
+from .labels import Label, best, last_part
+from .site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Conformity:
+    """Of the records `delivered` last, how many conform, and how many of these with `warnings`."""
+
+    conforming: int
+    delivered: int
+    warnings: int
+
+    @property
+    def percent(self) -> int:
+        """The share that conforms, in whole percent; it is 100 only when all do."""
+        if self.conforming == self.delivered:
+            return 100
+        return min(99, round(100 * self.conforming / self.delivered))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A dataset with its figures; `latest` is None before its first version."""
+
+    dataset: Dataset
+    link: Link
+    publisher: Label | None
+    country: Label | None
+    counts: Mapping[str, int]
+    latest: Version | None
+    conformity: Conformity | None
+
+    @property
+    def records(self) -> int:
+        """How many records the dataset holds now."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All of a store: its datasets, records by class IRI, countries, and when it last changed."""
+
+    summaries: tuple[Summary, ...]
+    counts: Mapping[str, int]
+    countries: tuple[Label, ...]
+    updated: str | None
+
+    @property
+    def records(self) -> int:
+        """How many records there are in all datasets."""
+        return sum(self.counts.values())
+
+
+def figures(current: Site, wanted: Sequence[str]) -> Figures:
+    """Return the figures of the state that is being read."""
+    reader = current.reader
+    summaries = tuple(summary(current, one, wanted) for one in reader.datasets())
+    countries = {one.country.text: one.country for one in summaries if one.country}
+    events = reader.events()
+    return Figures(
+        summaries,
+        _largest_first(reader.count_by_type()),
+        tuple(countries[name] for name in sorted(countries)),
+        events[-1].time if events else None,
+    )
+
+
+def summary(current: Site, dataset: Dataset, wanted: Sequence[str]) -> Summary:
+    """Return a dataset with its figures."""
+    versions = current.reader.versions(dataset.iri)
+    latest = versions[-1] if versions else None
+    return Summary(
+        dataset,
+        current.dataset_link(dataset.iri, wanted),
+        best(dataset.publisher_name, wanted) or _named(current, dataset.publisher, wanted),
+        _named(current, dataset.country, wanted),
+        _largest_first(current.reader.count_by_type(dataset.iri)),
+        latest,
+        _conformity(current, latest) if latest else None,
+    )
+
+
+def _conformity(current: Site, latest: Version) -> Conformity | None:
+    report = current.reports.report(latest.dataset, latest.number)
+    delivered = latest.records + latest.counts.refused
+    if report is None or not delivered:
+        return None
+    return Conformity(latest.records, delivered, report.records_with("warning"))
+
+
+def _named(current: Site, text: str | None, wanted: Sequence[str]) -> Label | None:
+    """Return what an IRI or a country's code is called; a text that is neither as it is."""
+    if not text:
+        return None
+    return current.names.name(text, wanted) or Label(last_part(text) if ":" in text else text)
+
+
+def _largest_first(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,139 @@
+"""Pages about the server as a whole: home, search, documentation, state."""
+
+from flask import Blueprint, Response, redirect, request, send_file
+from werkzeug.wrappers import Response as AnyResponse
+
+from .. import __version__, resources
+from ..mapping import FAMILIES, load_mapping
+from ..terms import expand
+from .addresses import is_iri
+from .examples import EXAMPLES
+from .figures import Figures, figures
+from .negotiation import HTML, RDF
+from .problems import Refusal
+from .resources import find
+from .responses import as_json, entity_tag, extension_of, live_page, negotiate, not_modified
+from .search import LONGEST, search
+from .serialization import serialize
+from .site import page_number, reader_languages, site
+
+blueprint = Blueprint("pages", __name__)
+
+_ONTOLOGY = (*RDF, HTML)
+_SHOWPIECE = expand("elm:Qualification")
+_ROBOTS = """\
+User-agent: *
+Disallow: /sparql
+Disallow: /search
+Disallow: /datasets/report
+"""
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """Say what this is, with live figures and a way in for each kind of visitor."""
+    found = figures(site(), reader_languages())
+    return live_page(
+        "home.html",
+        figures=found,
+        example=_example(found),
+        example_query=EXAMPLES["Qualifications by EQF level"],
+    )
+
+
+@blueprint.get("/search")
+def find_records() -> AnyResponse:
+    """Search titles; an IRI leads straight to its page."""
+    text = request.args.get("q", "").strip()[:LONGEST]
+    if is_iri(text) and find(site(), text):
+        return redirect(site().address(text), 303)
+    number, wanted = page_number(), reader_languages()
+    hits, more = search(site(), text, wanted, page=number)
+    return live_page("search.html", text=text, hits=hits, more=more, page_number=number)
+
+
+@blueprint.get("/about/mapping")
+def mapping() -> Response:
+    """List what the mapping tables cover."""
+    return live_page("mapping.html", tables=[load_mapping(family) for family in FAMILIES])
+
+
+@blueprint.get("/about/mapping/<family>/<name>")
+def mapped_class(family: str, name: str) -> Response:
+    """Document one class of a mapping table: each element, its property, its kind of value."""
+    if family not in FAMILIES:
+        raise Refusal("not-found", f"There is no mapping table {family}.")
+    table = load_mapping(family)
+    found = table.records.get(name) or table.nodes.get(name)
+    if found is None:
+        raise Refusal("not-found", f"The mapping table {family} has no {name}.")
+    rows = [
+        (child, site().terms.label(child.property, reader_languages())) for child in found.children
+    ]
+    return live_page("mapped_class.html", table=table, mapped=found, rows=rows)
+
+
+@blueprint.get("/about/shapes")
+def shapes() -> Response:
+    """List the shapes graphs that documents are checked against."""
+    return live_page("shapes.html", names=_shape_names())
+
+
+@blueprint.get("/about/shapes/<name>")
+def shapes_graph(name: str) -> Response:
+    """Send one shapes graph as Turtle."""
+    if name not in _shape_names():
+        raise Refusal("not-found", f"There is no shapes graph {name}.")
+    return send_file(resources.find("shapes") / name, mimetype="text/turtle")
+
+
+@blueprint.get("/ontology")
+@blueprint.get(f"/ontology.<any({', '.join(extension_of(one) for one in RDF)}):suffix>")
+def ontology(suffix: str | None = None) -> Response:
+    """Send the terms in use, with labels and definitions, or show them."""
+    chosen = negotiate(_ONTOLOGY, suffix)
+    if chosen is HTML:
+        classes = request.args.get("kind") != "properties"
+        listed = site().terms.listed(classes, reader_languages())
+        return live_page("ontology.html", classes=classes, terms=listed)
+    tag = entity_tag(0, chosen)
+    assert chosen.format is not None  # noqa: S101 - only HTML has none
+    return not_modified(tag) or Response(
+        serialize([(site().ontology, site().terms.lines())], chosen.format),
+        headers={"ETag": tag},
+        content_type=chosen.content_type,
+    )
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """Tell that the store can be read, and its state."""
+    current = site()
+    return as_json(
+        {
+            "status": "ok",
+            "sequence": current.reader.sequence,
+            "base": current.base,
+            "version": __version__,
+        }
+    )
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Keep robots away from what costs much and says nothing new."""
+    return Response(_ROBOTS, content_type="text/plain; charset=utf-8")
+
+
+def _example(found: Figures) -> str | None:
+    """Return the IRI of a record that shows what the store holds, of its largest dataset."""
+    summaries = sorted(found.summaries, key=lambda one: -one.records)
+    for summary in summaries[:1]:
+        classes = sorted(summary.counts, key=lambda iri: (iri != _SHOWPIECE, -summary.counts[iri]))
+        for entry in site().reader.records(summary.dataset.iri, next(iter(classes), None), limit=1):
+            return entry.iri
+    return None
+
+
+def _shape_names() -> list[str]:
+    return sorted(path.name for path in resources.find("shapes").glob("*.ttl"))

@@ -1,0 +1,175 @@
+"""What goes wrong, as HTTP says it: the one table from exception to status and problem type.
+
+Problem documents are those of RFC 9457 <https://www.rfc-editor.org/rfc/rfc9457>. A detail is only
+what an error of ours says or what stands in the table: of an unforeseen exception nothing gets out.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from ..errors import (
+    EuropassError,
+    QueryRefused,
+    QueryTimeout,
+    QueryTooLarge,
+    StoreUnavailable,
+    UnknownDataset,
+)
+
+TYPES = "https://europass-ld.github.io/problems#"
+"""Where problem types are named; `about:blank` is a plain HTTP status."""
+
+Fact = str | int | float | None | list[str] | list[dict[str, str]]
+
+
+class Refusal(Exception):
+    """A request that is answered with a problem document; raised by the views.
+
+    `name` is a row of `KINDS`, `facts` are members of the document, `headers` go with it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **facts: Fact,
+    ):
+        super().__init__(detail)
+        self.name = name
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem document; `title` is short and the same each time, `detail` is about this one."""
+
+    type: str
+    status: int
+    title: str
+    detail: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def members(self) -> dict[str, Fact]:
+        """Return the members of the JSON document."""
+        present = {key: value for key, value in self.facts.items() if value is not None}
+        return {
+            "type": self.type,
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            **present,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A row of the table: HTTP status and title of one kind of problem."""
+
+    status: HTTPStatus
+    title: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "malformed-request": Kind(HTTPStatus.BAD_REQUEST, "The request cannot be understood"),
+    "malformed-query": Kind(HTTPStatus.BAD_REQUEST, "The query is not SPARQL 1.1"),
+    "no-query": Kind(HTTPStatus.BAD_REQUEST, "There is no query"),
+    "call-refused": Kind(HTTPStatus.FORBIDDEN, "Queries here do not call other servers"),
+    "update-refused": Kind(HTTPStatus.FORBIDDEN, "Documents are the only way in"),
+    "not-found": Kind(HTTPStatus.NOT_FOUND, "Nothing is known by this name"),
+    "gone": Kind(HTTPStatus.GONE, "This record was deleted by its publisher"),
+    "not-acceptable": Kind(HTTPStatus.NOT_ACCEPTABLE, "Not available in an accepted format"),
+    "query-too-large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The query is too long"),
+    "unsupported-media-type": Kind(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is of a media type that is not read here"
+    ),
+    "query-timeout": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "The query took too long"),
+    "store-unavailable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "The store cannot be read just now"),
+}
+"""Problem types by name, and the status of each."""
+
+_BY_EXCEPTION: tuple[tuple[type[EuropassError], str], ...] = (
+    (QueryTimeout, "query-timeout"),
+    (QueryTooLarge, "query-too-large"),
+    (UnknownDataset, "not-found"),
+    (StoreUnavailable, "store-unavailable"),
+)
+
+
+def problem_for(error: BaseException) -> Problem:
+    """Return the problem document of an exception; of one that nobody foresaw, a bare 500."""
+    if isinstance(error, Refusal):
+        return _problem(error.name, error.detail, error.facts, error.headers)
+    if isinstance(error, QueryRefused):
+        return _refused_query(error)
+    for kind, name in _BY_EXCEPTION:
+        if isinstance(error, kind):
+            return _problem(name, _public_detail(error, name))
+    return problem_for_status(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def problem_for_status(
+    status: HTTPStatus, detail: str = "", headers: Mapping[str, str] | None = None
+) -> Problem:
+    """Return a problem that is no more than its HTTP status."""
+    text = detail or _DETAILS.get(status, status.description)
+    return Problem("about:blank", status, status.phrase, text, headers=dict(headers or {}))
+
+
+_ENGINE_MESSAGE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+_CHARACTER_CLASS = re.compile(r"\[(?:'[^']*'|[^\]'])*\](?:, )?")
+_TOKENS_SHOWN = 8
+_DETAILS: Mapping[HTTPStatus, str] = {
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here. It has been logged.",
+    HTTPStatus.NOT_FOUND: "There is no page at this address.",
+}
+
+
+def syntax_error(message: str) -> tuple[str, int | None, int | None]:
+    """Return what the engine says of a query, shortened, and the line and column it names.
+
+    It lists every token that could have stood there, character classes and all; a sentence in
+    that list is the real reason.
+    """
+    match = _ENGINE_MESSAGE.fullmatch(message)
+    if match is None:
+        return message, None, None
+    line, column, expected = int(match[1]), int(match[2]), _CHARACTER_CLASS.sub("", match[3])
+    tokens = [one for one in dict.fromkeys(expected.split(", ")) if one.strip()]
+    sentences = [one for one in tokens if " " in one.strip()]
+    reason = "; ".join(sentences) or (
+        f"expected {' or '.join(tokens[:_TOKENS_SHOWN])}" if tokens else "this is not expected here"
+    )
+    return f"line {line}, column {column}: {reason}", line, column
+
+
+def _refused_query(error: QueryRefused) -> Problem:
+    detail, line, column = syntax_error(str(error))
+    facts: dict[str, Fact] = {"line": error.line or line, "column": error.column or column}
+    if error.forbidden is None:
+        return _problem("malformed-query", detail, facts)
+    name = "call-refused" if error.forbidden in {"SERVICE", "LOAD"} else "update-refused"
+    return _problem(name, str(error), {**facts, "forbidden": error.forbidden})
+
+
+def _public_detail(error: EuropassError, name: str) -> str:
+    # a StoreUnavailable names directories of this machine
+    return "Please try again in a moment." if name == "store-unavailable" else str(error)
+
+
+def _problem(
+    name: str,
+    detail: str,
+    facts: Mapping[str, Fact] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Problem:
+    kind = KINDS[name]
+    return Problem(
+        TYPES + name, kind.status, kind.title, detail, dict(facts or {}), dict(headers or {})
+    )

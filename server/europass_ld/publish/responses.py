@@ -1,0 +1,125 @@
+"""From values to Flask responses: headers, entity tags, problem documents, pages."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, render_template, request
+from werkzeug.http import parse_etags
+
+from .. import __version__
+from .negotiation import ERROR, HTML, PROBLEM, Representation, choose
+from .problems import Problem, Refusal
+from .site import reader_languages, site
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'"
+)
+PAGE_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+EVERY_HEADER = {
+    "X-Content-Type-Options": "nosniff",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Content-Location",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+REVALIDATE = "public, no-cache"
+"""Keep it, and ask each time whether it is still the same: a record may be redacted any moment."""
+
+VARY = "Accept, Accept-Language"
+
+
+def negotiate(offered: tuple[Representation, ...], suffix: str | None = None) -> Representation:
+    """Return what to send: what the suffix says, else what the Accept header allows.
+
+    Raises:
+        Refusal: nothing of what there is is acceptable.
+    """
+    if suffix is not None:
+        return next(one for one in offered if suffix == extension_of(one))
+    chosen = choose(request.environ.get("HTTP_ACCEPT"), offered)
+    if chosen is None:
+        raise not_acceptable(offered)
+    return chosen
+
+
+def extension_of(one: Representation) -> str:
+    """Return the suffix of documents in this representation, without the dot."""
+    return one.format.extension if one.format else one.name
+
+
+def not_acceptable(offered: tuple[Representation, ...]) -> Refusal:
+    """Return the refusal that lists what there is."""
+    available = [one.media_types[0] for one in offered]
+    return Refusal(
+        "not-acceptable",
+        f"This is available as {', '.join(available)}.",
+        headers={"Vary": VARY},
+        available=available,
+    )
+
+
+def entity_tag(sequence: int, one: Representation) -> str:
+    """Return the strong entity tag of a representation: the store's state, and what it is told in.
+
+    A page depends on the reader's languages and on our templates too.
+    """
+    if one is HTML:
+        return f'"{sequence}-html-{__version__}-{".".join(reader_languages())}"'
+    return f'"{sequence}-{one.name}"'
+
+
+def not_modified(tag: str) -> Response | None:
+    """Return a 304 if the client has this already."""
+    given = request.environ.get("HTTP_IF_NONE_MATCH")
+    if given is None or not parse_etags(given).contains_weak(tag.strip('"')):
+        return None
+    return Response(status=304, headers={"ETag": tag, "Vary": VARY, "Cache-Control": REVALIDATE})
+
+
+def page(template: str, *, tag: str | None = None, status: int = 200, **values: Any) -> Response:
+    """Fill a template; pages share navigation, headers and the reader's languages."""
+    response = Response(
+        render_template(template, **values),
+        status,
+        {**PAGE_HEADERS, "Cache-Control": REVALIDATE, "Vary": VARY},
+        content_type=HTML.content_type,
+    )
+    if tag:
+        response.headers["ETag"] = tag
+    return response
+
+
+def live_page(template: str, **values: Any) -> Response:
+    """Fill a template whose content changes with the store only."""
+    tag = entity_tag(site().reader.sequence, HTML)
+    return not_modified(tag) or page(template, tag=tag, **values)
+
+
+def as_json(document: Mapping[str, Any]) -> Response:
+    """Send a value as JSON."""
+    return raw_json(json.dumps(document, ensure_ascii=False))
+
+
+def raw_json(text: str) -> Response:
+    """Send JSON text."""
+    headers = {"Cache-Control": REVALIDATE, "Vary": VARY}
+    return Response(text, headers=headers, content_type="application/json")
+
+
+def problem_response(problem: Problem) -> Response:
+    """Send a problem: a page to those who ask for HTML by name, else JSON, acceptable or not."""
+    chosen = choose(request.environ.get("HTTP_ACCEPT"), ERROR)
+    if chosen is HTML:
+        response = page("problem.html", status=problem.status, problem=problem)
+    else:
+        body = json.dumps(problem.members(), ensure_ascii=False)
+        response = Response(body, problem.status, content_type=PROBLEM.content_type)
+    response.headers.update({"Cache-Control": "no-store", "Vary": VARY, **problem.headers})
+    return response

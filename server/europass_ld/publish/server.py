@@ -1,0 +1,73 @@
+"""Run the application under gunicorn.
+
+gunicorn, because its gthread worker aborts the connection when a streamed body fails; granian's
+WSGI mode ends such a response as if it were whole.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
+
+from ..config import Settings
+from ..errors import EuropassError
+from .app import create_app
+
+_THREADS = 4
+"""Requests that one process answers at a time: the engine works outside Python's lock."""
+
+_LONGEST_ADDRESS = 16_384
+_GRACE_SECONDS = 20
+
+
+class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
+    """gunicorn without its command line: the store is opened in each worker, after the fork."""
+
+    def __init__(self, directory: Path, settings: Settings, options: dict[str, Any]):
+        self._directory = directory
+        self._settings = settings
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        try:
+            return create_app(self._directory, self._settings)
+        except EuropassError as error:
+            # no stack trace for what the operator can mend; the exit status stops the server
+            sys.stderr.write(f"{error}\n")
+            sys.exit(Arbiter.APP_LOAD_ERROR)
+
+
+def serve(directory: Path, settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve the store in `directory` until SIGTERM or SIGINT; then finish what is under way.
+
+    `port` 0 takes a free one; the log on standard error names it. `workers` is a number of
+    processes, each of which answers a few requests at a time.
+
+    Raises:
+        SystemExit: when the server ends; with a status other than 0 when it could not serve.
+    """
+    shown = f"[{host}]" if ":" in host else host
+    _Server(
+        directory,
+        settings,
+        {
+            "bind": [f"{shown}:{port}"],
+            "workers": workers,
+            "worker_class": "gthread",
+            "threads": _THREADS,
+            "graceful_timeout": _GRACE_SECONDS,
+            "keepalive": 30,
+            "limit_request_line": 8190,
+            "forwarded_allow_ips": "",
+            "control_socket_disable": True,
+            "proc_name": "europass-ld",
+        },
+    ).run()

@@ -1,0 +1,122 @@
+"""What the views of one worker process share: the store, the names of things, the settings."""
+
+import threading
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import cast
+from urllib.parse import quote
+
+from flask import current_app, request
+
+from .. import resources
+from ..config import Settings
+from ..store import Reader
+from ..terms import GENID_PATH
+from ..vocabularies import load_code_lists
+from .addresses import PATH_SAFE, Origin, effective_origin, local_address, networks
+from .description import Link, Words
+from .labels import Label, Names, Terms, best, last_part
+from .literals import safe_address
+from .negotiation import languages
+from .reports import Reports
+
+EXTENSION = "europass_ld"
+
+
+class Site:
+    """One store being published. Made after a fork: a store is not carried over one.
+
+    Raises:
+        StoreUnavailable: no store in `directory`, or of another format.
+        ConfigurationError: a setting cannot be used.
+    """
+
+    def __init__(self, directory: Path, settings: Settings):
+        self.settings = settings
+        self.reader = Reader(directory)
+        self.code_lists = load_code_lists(imported=settings.vocabularies)
+        self.terms = Terms(resources.find("ontology"))
+        self.names = Names(self.terms, self.code_lists, self.reader)
+        self.reports = Reports(self.reader)
+        self.base = self.reader.base
+        self.genid = self.base + GENID_PATH
+        self.vocabulary_graph = f"{self.base}id/graph/vocabulary"
+        self.ontology = "https://europass-ld.github.io/ontology"
+        self._identifiers = f"{self.base}id/"
+        self._trusted = networks(settings.trusted_proxies)
+        self._lock = threading.Lock()
+
+    def origin(self) -> Origin:
+        """Return the scheme and host of this request, as the client knows them."""
+        return effective_origin(
+            request.scheme,
+            request.host,
+            peer=request.remote_addr,
+            trusted=self._trusted,
+            forwarded_scheme=request.headers.get("X-Forwarded-Proto", ""),
+            forwarded_host=request.headers.get("X-Forwarded-Host", ""),
+        )
+
+    def words(self, wanted: Sequence[str]) -> Words:
+        """Return how a page for a reader of these languages finds names."""
+        return Words(
+            term=lambda iri: self.terms.label(iri, wanted),
+            link=partial(self.link, wanted=wanted),
+            languages=wanted,
+        )
+
+    def link(self, iri: str, wanted: Sequence[str]) -> Link:
+        """Return a link to a thing: to our page of it when we know it, else to the thing itself."""
+        name = self.names.name(iri, wanted)
+        if name or self.is_described(iri):
+            return Link(iri, name or Label(last_part(iri)), self.address(iri))
+        shown = iri.partition(":")[2] if iri.startswith(("mailto:", "tel:")) else iri
+        return Link(iri, Label(shown), safe_address(iri), external=True)
+
+    def dataset_link(self, iri: str, wanted: Sequence[str]) -> Link:
+        """Return a link to the page of a dataset."""
+        titles = self.reader.dataset(iri).title
+        return Link(iri, best(titles, wanted) or Label(last_part(iri)), self.address(iri))
+
+    def address(self, iri: str, suffix: str = "") -> str:
+        """Return the path at which this server describes an IRI, as a document with a suffix."""
+        name = iri.removeprefix(self._identifiers)
+        if name != iri and "#" not in iri and "?" not in iri:
+            return f"/doc/{quote(name, safe=PATH_SAFE)}{suffix}"
+        return local_address(iri, suffix)
+
+    def is_described(self, iri: str) -> bool:
+        """Tell whether anything is said about an IRI in the store."""
+        return any(True for _ in self.reader.outgoing(iri))
+
+    def owner(self, iri: str) -> str:
+        """Return the record that a nested node belongs to; any other IRI unchanged."""
+        for _ in range(_DEEPEST):
+            if not iri.startswith(self.genid):
+                return iri
+            holders = self.reader.incoming(iri, limit=1)
+            if not holders:
+                return iri
+            iri = holders[0][0]
+        return iri
+
+
+_DEEPEST = 32
+_DIGITS = 7
+
+
+def site() -> Site:
+    """Return the site that the current request is served from."""
+    return cast("Site", current_app.extensions[EXTENSION])
+
+
+def reader_languages() -> tuple[str, ...]:
+    """Return the languages that the reader of this request wants, best first."""
+    return languages(request.headers.get("Accept-Language"), request.args.get("lang"))
+
+
+def page_number() -> int:
+    """Return which page of a list is asked for, from 1; anything odd is the first."""
+    text = request.args.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 1
