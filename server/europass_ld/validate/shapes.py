@@ -5,6 +5,8 @@
 is imported before it is needed.
 """
 
+import logging
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
@@ -12,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import ConfigurationError, ValidationError
-from ..terms import PREFIXES, XSD_STRING
+from ..terms import PREFIXES, XSD_STRING, expand
 from .report import Severity, ShapeResult
 from .shapes_graph import ShapesGraph, ShapeText, load_shapes_graph
 
@@ -28,6 +30,7 @@ _SEVERITIES = {
     "Warning": Severity.WARNING,
     "Info": Severity.INFO,
 }
+_ZONELESS = re.compile(rf'(T[0-9:.]+)("\^\^<{re.escape(expand("xsd:dateTime"))}>)')
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
 
 
@@ -78,8 +81,9 @@ class RustValidator:
 class PyshaclValidator:
     """The `pyshacl` package: pure Python, one validation at a time.
 
-    Where dates with and without a time zone meet, pySHACL 0.40 raises TypeError instead of
-    comparing them; such a data graph is checked without the order of its dates.
+    pySHACL compares dates as rdflib does, which gets two cases wrong. A dateTime without a time
+    zone is therefore handed over as one of UTC, so that it can be compared with others; and where
+    one cannot be read (rdflib raises TypeError), the order of dates is not checked.
 
     Raises:
         ConfigurationError: the package is not installed.
@@ -90,6 +94,8 @@ class PyshaclValidator:
 
         self.shapes = shapes
         self._validate = _engine("pyshacl").validate
+        # A literal that does not fit its datatype is a result, no cause for a traceback in the log.
+        logging.getLogger("rdflib.term").setLevel(logging.ERROR)
         self._lock = Lock()
         self._graph = Graph().parse(data=shapes.ntriples, format="nt")
         self._orderless = Graph() + self._graph
@@ -105,16 +111,18 @@ class PyshaclValidator:
         return list(self._results(report))
 
     def _run(self, ntriples: str, shapes: "Graph") -> "Graph":
-        from pyshacl.errors import ShapeLoadError, ValidationFailure  # noqa: PLC0415
         from rdflib import Graph  # noqa: PLC0415
         from rdflib.exceptions import ParserError  # noqa: PLC0415
 
         try:
-            data = Graph().parse(data=ntriples, format="nt")
-            _, report, text = self._validate(data, shacl_graph=shapes, inplace=True)
+            data = Graph().parse(data=_ZONELESS.sub(r"\1Z\2", ntriples), format="nt")
         except ParserError as error:
             raise ValidationError(f"the data graph is no N-Triples: {error}") from error
-        except (ShapeLoadError, ValidationFailure) as error:
+        try:
+            _, report, text = self._validate(data, shacl_graph=shapes, inplace=True)
+        except TypeError:
+            raise
+        except Exception as error:  # pySHACL and what it calls raise whatever they like
             raise ValidationError(f"pySHACL failed: {error}") from error
         if not isinstance(report, Graph):
             raise ValidationError(f"pySHACL failed: {text}")
@@ -190,7 +198,7 @@ def _result(
         value=value,
         component=component.removeprefix(_SH).removesuffix(_ENDING),
         source_shape=source,
-        severity=_SEVERITIES[severity.removeprefix(_SH)],
+        severity=_SEVERITIES.get(severity.removeprefix(_SH), Severity.ERROR),
         message=text.message,
         name=text.name,
     )

@@ -110,16 +110,18 @@ class _Graph:
     """
 
     def __init__(self, *turtle: str):
-        store = ox.Store()
-        for text in turtle:
-            store.load(text.encode(), ox.RdfFormat.TURTLE)
-        triples = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
-        self.ntriples = (triples or b"").decode()
+        # Parsed and not loaded: a store would rewrite literals.
+        triples = [
+            quad.triple
+            for text in turtle
+            for quad in ox.parse(text, ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+        ]
+        self.ntriples = (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
         self.facts: dict[str, dict[str, list[str | ox.Literal]]] = {}
-        for quad in store:
-            value = quad.object if isinstance(quad.object, ox.Literal) else str(quad.object)
-            facts = self.facts.setdefault(str(quad.subject), {})
-            facts.setdefault(compact(quad.predicate.value), []).append(value)
+        for subject, predicate, value in dict.fromkeys(triples):
+            facts = self.facts.setdefault(str(subject), {})
+            term = value if isinstance(value, ox.Literal) else str(value)
+            facts.setdefault(compact(predicate.value), []).append(term)
         self.shapes = {
             subject: name
             for subject, facts in self.facts.items()
