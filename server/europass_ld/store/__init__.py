@@ -5,6 +5,7 @@ exchange.
 """
 
 from .canonical import content_hash
+from .delivery import Delivery
 from .reader import Reader
 from .values import (
     Change,
@@ -21,7 +22,7 @@ from .values import (
     Version,
     VersionFacts,
 )
-from .writer import Delivery, Store
+from .writer import Store
 
 __all__ = [
     "Change",

@@ -1,51 +1,164 @@
 """Reading a store directory: any number of threads and processes, beside the writer."""
 
-from collections.abc import Iterator, Sequence
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Any, Self
 
 import pyoxigraph as ox
 
+from ..errors import QueryRefused, StoreUnavailable
+from ..terms import expand
+from . import rows
+from .bodies import Bodies, unpack_text
+from .generations import applied_sequence, current_generation
+from .schema import open_log, storage_errors
+from .statements import Statements, statements_of
 from .values import Change, Dataset, Description, Entry, Event, Tombstone, Version
+
+_ATTEMPTS = 10
+_DUMPED_AT_ONCE = 1_000
+_TITLES = "|".join(
+    re.escape(expand(curie))
+    for curie in ("dct:title", "skos:prefLabel", "rov:legalName", "foaf:name", "rdfs:label")
+)
+_position = re.compile(r"at (\d+):(\d+)").search
+_title = re.compile(rf"(\S+) <(?:{_TITLES})> .*\n").finditer
+
+# ruff: noqa: S608 - all queries are put together from constants
+_LIVE = "state.seq_from <= :now AND (state.seq_to IS NULL OR state.seq_to > :now)"
+_DESCRIPTIONS = f"""
+SELECT dataset.iri, first.number, event.number, {rows.RECORD_COLUMNS} FROM record AS state
+JOIN dataset ON dataset.id = state.dataset JOIN event ON event.sequence = state.seq_from
+JOIN event AS first ON first.sequence = (
+    SELECT min(seq_from) FROM record WHERE iri = :iri AND record.dataset = state.dataset)
+{rows.RECORD_JOINS} WHERE state.iri = :iri AND {_LIVE} ORDER BY dataset.iri
+"""
+_HISTORY = f"""
+SELECT CASE WHEN EXISTS (
+    SELECT 1 FROM record AS before WHERE before.iri = state.iri
+    AND before.dataset = state.dataset AND before.seq_to = state.seq_from
+) THEN 'changed' ELSE 'added' END AS kind,
+dataset.iri, event.number, event.sequence AS moment, event.time, {rows.RECORD_COLUMNS}
+FROM record AS state JOIN dataset ON dataset.id = state.dataset
+JOIN event ON event.sequence = state.seq_from {rows.RECORD_JOINS}
+WHERE state.iri = :iri AND state.seq_from <= :now
+UNION ALL
+SELECT 'deleted', dataset.iri, event.number, event.sequence, event.time, {rows.RECORD_COLUMNS}
+FROM record AS state JOIN dataset ON dataset.id = state.dataset
+JOIN event ON event.sequence = state.seq_to {rows.RECORD_JOINS}
+WHERE state.iri = :iri AND state.seq_to <= :now AND NOT EXISTS (
+    SELECT 1 FROM record AS after WHERE after.iri = state.iri
+    AND after.dataset = state.dataset AND after.seq_from = state.seq_to)
+ORDER BY moment
+"""
+_IN_DATASET = f"state.dataset = :dataset AND {_LIVE}"
+_OF_TYPE = "state.type = (SELECT id FROM name WHERE text = :type)"
+_PAGE = "ORDER BY state.type, state.iri LIMIT :limit OFFSET :offset"
+_ENTRIES = """
+SELECT record.iri, name.text, body.dictionary, body.content FROM (
+    SELECT state.id FROM record AS state WHERE {condition}
+) AS page JOIN record ON record.id = page.id
+JOIN name ON name.id = record.type JOIN body ON body.id = record.body
+ORDER BY record.type, record.iri
+"""
+_ALL_ENTRIES = _ENTRIES.format(condition=f"{_IN_DATASET} {_PAGE}")
+_ENTRIES_OF_TYPE = _ENTRIES.format(condition=f"{_IN_DATASET} AND {_OF_TYPE} {_PAGE}")
+_BODY = f"""
+SELECT body.dictionary, body.content FROM record AS state JOIN body ON body.id = state.body
+WHERE state.iri = :iri AND {_IN_DATASET}
+"""
+_TYPE_COUNTS = f"""
+SELECT name.text, count(*) FROM record AS state JOIN name ON name.id = state.type
+WHERE (:dataset IS NULL OR state.dataset = :dataset) AND {_LIVE} GROUP BY name.text ORDER BY 1
+"""
+_DUMPED = f"""
+SELECT state.id, state.iri, body.dictionary, body.content FROM record AS state
+JOIN body ON body.id = state.body WHERE {_IN_DATASET} AND state.id > :last
+ORDER BY state.id LIMIT {_DUMPED_AT_ONCE}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """A generation that is open, and the sequence it shows."""
+
+    path: Path
+    store: ox.Store
+    sequence: int
+    counts: dict[str | None, dict[str, int]] = field(default_factory=dict)
 
 
 class Reader:
     """The state of a store at one sequence: the current generation, and the log up to it.
 
-    Safe to share between threads. Everything it answers, from the log too, is of the sequence of
-    the generation it has open; only `refresh` moves it on.
+    Safe to share between threads, but not across a fork. Everything it answers, from the log too,
+    is of the sequence of the generation it has open; only `refresh` moves it on.
 
     Raises:
         StoreUnavailable: no store there, or of another format.
     """
 
     def __init__(self, directory: Path):
-        raise NotImplementedError
+        self._directory = directory
+        self._connections: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        with self._log() as log:
+            self._base = rows.base(log)
+        self._snapshot = self._open()
+
+    def __enter__(self) -> Self:
+        """Return the reader itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connections to the log."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections to the log."""
+        while not self._connections.empty():
+            self._connections.get().close()
 
     @property
     def base(self) -> str:
         """The base IRI of the store."""
-        raise NotImplementedError
+        return self._base
 
     @property
     def sequence(self) -> int:
         """The sequence that is read."""
-        raise NotImplementedError
+        return self._snapshot.sequence
 
     @property
     def store(self) -> ox.Store:
         """The generation, read-only."""
-        raise NotImplementedError
+        return self._snapshot.store
 
     def refresh(self) -> bool:
         """Move on to a newer generation if there is one, and say whether there was.
 
         Costs a `readlink` when there is none: meant to be called for every request.
         """
-        raise NotImplementedError
+        if current_generation(self._directory) == self._snapshot.path:
+            return False
+        self._snapshot = self._open()
+        return True
 
     def datasets(self) -> tuple[Dataset, ...]:
         """Return the datasets, withdrawn ones included, by IRI."""
-        raise NotImplementedError
+        with self._log() as log:
+            return rows.datasets(log, self.sequence)
 
     def dataset(self, iri: str) -> Dataset:
         """Return one dataset.
@@ -53,7 +166,10 @@ class Reader:
         Raises:
             UnknownDataset: no such dataset.
         """
-        raise NotImplementedError
+        now = self.sequence
+        with self._log() as log:
+            rows.dataset_number(log, iri, now)
+            return next(one for one in rows.datasets(log, now) if one.iri == iri)
 
     def versions(self, iri: str) -> tuple[Version, ...]:
         """Return the versions of a dataset, oldest first.
@@ -61,49 +177,128 @@ class Reader:
         Raises:
             UnknownDataset: no such dataset.
         """
-        raise NotImplementedError
+        now = self.sequence
+        with self._log() as log:
+            number = rows.dataset_number(log, iri, now)
+            return tuple(rows.versions(log, "event.dataset = ? AND sequence <= ?", (number, now)))
 
     def events(self, since: int = 0) -> tuple[Event, ...]:
         """Return the events after sequence `since`, oldest first."""
-        raise NotImplementedError
+        with self._log() as log:
+            return tuple(rows.events(log, since, self.sequence))
 
     def describe(self, iri: str) -> tuple[Description, ...]:
         """Return the live records of an IRI, one for each dataset that has it."""
-        raise NotImplementedError
+        with self._log() as log:
+            found = log.execute(_DESCRIPTIONS, {"iri": iri, "now": self.sequence}).fetchall()
+            bodies = Bodies(log)
+            return tuple(
+                Description(dataset, rows.record(tuple(row), bodies), first, version)
+                for dataset, first, version, *row in found
+            )
 
     def fragments(self, document_iri: str) -> tuple[str, ...]:
         """Return the IRIs of live records that are `document_iri` or it with a fragment."""
-        raise NotImplementedError
+        with self._log() as log:
+            found = log.execute(
+                "SELECT DISTINCT iri FROM record AS state WHERE "
+                f"(iri = :iri OR iri >= :iri || '#' AND iri < :iri || '$') AND {_LIVE} "
+                "ORDER BY iri",
+                {"iri": document_iri, "now": self.sequence},
+            )
+            return tuple(iri for (iri,) in found)
 
     def tombstone(self, iri: str) -> Tombstone | None:
         """Return what is left of an IRI that no dataset describes any more; None if one does."""
-        raise NotImplementedError
+        changes = self.history(iri)
+        last: dict[str, Change] = {change.dataset: change for change in changes}
+        if not changes or any(change.kind != "deleted" for change in last.values()):
+            return None
+        deletion = changes[-1]
+        types = [change.record.type for change in changes if change.record]
+        return Tombstone(iri, tuple(sorted(last)), deletion.time, deletion.sequence, types[-1])
 
     def history(self, iri: str) -> tuple[Change, ...]:
         """Return what happened to an IRI in all datasets, oldest first."""
-        raise NotImplementedError
+        with self._log() as log:
+            bodies = Bodies(log)
+            found = log.execute(_HISTORY, {"iri": iri, "now": self.sequence}).fetchall()
+            return tuple(
+                Change(kind, dataset, number, sequence, time, record)
+                for kind, dataset, number, sequence, time, *row in found
+                for record in (None if kind == "deleted" else rows.record(tuple(row), bodies),)
+            )
 
     def records(
         self, dataset: str, type_iri: str | None = None, *, limit: int = 50, offset: int = 0
     ) -> tuple[Entry, ...]:
-        """List live records by IRI, of one class if `type_iri` names it."""
-        raise NotImplementedError
+        """List live records by IRI, of one class if `type_iri` names it.
+
+        Raises:
+            UnknownDataset: no such dataset.
+        """
+        now = self.sequence
+        with self._log() as log:
+            number = rows.dataset_number(log, dataset, now)
+            bodies = Bodies(log)
+            found = log.execute(
+                _ALL_ENTRIES if type_iri is None else _ENTRIES_OF_TYPE,
+                {
+                    "dataset": number,
+                    "type": type_iri,
+                    "now": now,
+                    "limit": limit,
+                    "offset": offset,
+                },
+            ).fetchall()
+            return tuple(
+                Entry(iri, type_text, _titles(iri, bodies.unpack(dictionary, content)[1]))
+                for iri, type_text, dictionary, content in found
+            )
 
     def count_by_type(self, dataset: str | None = None) -> dict[str, int]:
-        """Return the numbers of live records by class IRI, of one dataset or of all."""
-        raise NotImplementedError
+        """Return the numbers of live records by class IRI, of one dataset or of all.
+
+        Raises:
+            UnknownDataset: no such dataset.
+        """
+        snapshot = self._snapshot
+        if dataset not in snapshot.counts:
+            snapshot.counts[dataset] = self._count_by_type(dataset, snapshot.sequence)
+        return dict(snapshot.counts[dataset])
 
     def report(self, dataset: str, number: int) -> str | None:
-        """Return the validation report of a version as JSON; None when there is none."""
-        raise NotImplementedError
+        """Return the validation report of a version as JSON; None when there is none.
+
+        Raises:
+            UnknownDataset: no such dataset.
+        """
+        now = self.sequence
+        with self._log() as log:
+            row = log.execute(
+                "SELECT report FROM event WHERE dataset = ? AND number = ? AND sequence <= ?",
+                (rows.dataset_number(log, dataset, now), number, now),
+            ).fetchone()
+        return unpack_text(row[0]) if row and row[0] else None
 
     def outgoing(self, iri: str) -> tuple[ox.Quad, ...]:
         """Return the quads of all named graphs with `iri` as their subject."""
-        raise NotImplementedError
+        found = self.store.quads_for_pattern(ox.NamedNode(iri), None, None, None)
+        return tuple(quad for quad in found if isinstance(quad.graph_name, ox.NamedNode))
 
     def incoming(self, iri: str, *, limit: int = 50, offset: int = 0) -> list[tuple[str, str, str]]:
-        """Return subject, predicate and graph of the quads with `iri` as their object."""
-        raise NotImplementedError
+        """Return subject, predicate and graph of the quads with `iri` as their object.
+
+        Only the graphs of datasets are looked at.
+        """
+        with self._log() as log:
+            graphs = {one.iri for one in rows.datasets(log, self.sequence)}
+        found = self.store.quads_for_pattern(None, None, ox.NamedNode(iri), None)
+        linking = (quad for quad in found if _name(quad.graph_name) in graphs)
+        return [
+            (_name(quad.subject), quad.predicate.value, _name(quad.graph_name))
+            for quad in islice(linking, offset, offset + limit)
+        ]
 
     def query(
         self,
@@ -117,11 +312,115 @@ class Reader:
         Raises:
             QueryRefused: the query is not well-formed.
         """
-        raise NotImplementedError
+        try:
+            return self.store.query(
+                text, default_graph=_nodes(default_graph), named_graphs=_nodes(named_graphs)
+            )
+        except SyntaxError as error:
+            found = _position(str(error))
+            line, column = (int(found[1]), int(found[2])) if found else (None, None)
+            raise QueryRefused(str(error), line=line, column=column) from error
 
     def dump(self, dataset: str | None = None) -> Iterator[bytes]:
         """Yield the live rows of the log as N-Quads, of one dataset or of all.
 
         No quad comes twice. The merged default graph is not in it: it follows from the others.
+
+        Raises:
+            UnknownDataset: no such dataset.
         """
-        raise NotImplementedError
+        now = self.sequence
+        wanted = self.datasets() if dataset is None else (self.dataset(dataset),)
+        for one in wanted:
+            with self._log() as log:
+                yield from _dump(log, self._base, one.iri, now)
+
+    def _open(self) -> _Snapshot:
+        for _ in range(_ATTEMPTS):  # the writer may remove what `current` pointed to just now
+            path = current_generation(self._directory)
+            if path is None:
+                break
+            try:
+                store = ox.Store.read_only(str(path))
+                return _Snapshot(path, store, applied_sequence(store, self._base))
+            except OSError:
+                if current_generation(self._directory) == path:
+                    break
+        raise StoreUnavailable(
+            f"the store in {self._directory} has no generation that can be read; open it for "
+            "writing, or rebuild it"
+        )
+
+    @contextmanager
+    def _log(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection; there are as many as threads ever read at once."""
+        try:
+            connection = self._connections.get_nowait()
+        except Empty:
+            connection = open_log(self._directory, write=False)
+        try:
+            with storage_errors(self._directory, "its log cannot be read"):
+                yield connection
+        finally:
+            self._connections.put(connection)
+
+    def _count_by_type(self, dataset: str | None, now: int) -> dict[str, int]:
+        with self._log() as log:
+            number = None if dataset is None else rows.dataset_number(log, dataset, now)
+            return dict(log.execute(_TYPE_COUNTS, {"dataset": number, "now": now}))
+
+
+def _dump(log: sqlite3.Connection, base: str, dataset: str, now: int) -> Iterator[bytes]:
+    number = rows.dataset_number(log, dataset, now)
+    bodies, split = Bodies(log), statements_of(base)
+    end = f" <{dataset}> .\n"
+    shared: dict[str, None] = {}
+    last = 0
+    while page := log.execute(_DUMPED, {"dataset": number, "now": now, "last": last}).fetchall():
+        lines: list[str] = []
+        for last, iri, dictionary, content in page:  # noqa: B007 - the page after starts from it
+            statements = split(iri, bodies.unpack(dictionary, content)[1])
+            lines.extend(statements.own)
+            shared |= statements.shared
+        yield _quads(lines, end)
+    stated_twice = _stated_by_their_subject(log, split, number, shared, now)
+    yield _quads((line for line in shared if line not in stated_twice), end)
+
+
+def _stated_by_their_subject(
+    log: sqlite3.Connection,
+    split: Callable[[str, str], Statements],
+    dataset: int,
+    shared: Iterable[str],
+    now: int,
+) -> set[str]:
+    """Return the shared statements that the record they are about makes as well."""
+    found: set[str] = set()
+    for subject in {line.partition(" ")[0] for line in shared}:
+        row = log.execute(_BODY, {"iri": subject[1:-1], "dataset": dataset, "now": now}).fetchone()
+        if row is not None:
+            own = split(subject[1:-1], Bodies(log).unpack(*row)[1]).own
+            found.update(line for line in own if line in shared)
+    return found
+
+
+def _quads(lines: Iterable[str], end: str) -> bytes:
+    return "".join(line[:-2] + end for line in lines).encode()
+
+
+def _titles(iri: str, triples: str) -> dict[str, str]:
+    """Return a record's names by language tag (empty when it has none), the first of each."""
+    found: dict[str, str] = {}
+    lines = "".join(match[0] for match in _title(triples) if match[1] == f"<{iri}>")
+    for quad in ox.parse(lines, ox.RdfFormat.N_TRIPLES, lenient=True):
+        if isinstance(quad.object, ox.Literal):
+            found.setdefault(quad.object.language or "", quad.object.value)
+    return found
+
+
+def _name(node: object) -> str:
+    return node.value if isinstance(node, ox.NamedNode) else ""
+
+
+def _nodes(iris: Sequence[str] | None) -> list[Any] | None:  # invariant, and asked for in two types
+    return None if iris is None else [ox.NamedNode(iri) for iri in iris]

@@ -1,106 +1,83 @@
-"""The one writer of a store directory."""
+"""The one writer of a store directory.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+::
+
+    log.sqlite      the record log: the truth (see `schema`)
+    generations/    views of it: Oxigraph stores, each as of one sequence (see `generations`)
+    current         symbolic link to the generation that is served
+    lock            held while somebody writes
+
+The commit of the log is what makes a version. Then the next generation is made out of sight: a
+copy of the current one by hard links, brought up to the log (see `view`), and only then named and
+made current. Whatever ends the writer in between, the last generation is still served, and the
+next writer finds it behind the log and makes up for it.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
-from .values import (
-    Conflict,
-    Dataset,
-    Difference,
-    Record,
-    Verdict,
-    Version,
-    VersionFacts,
-)
+import pyoxigraph as ox
+
+from ..errors import ConfigurationError, StoreError, StoreUnavailable
+from . import rows
+from .bodies import pack_text
+from .delivery import Delivery
+from .generations import Generations, applied_sequence
+from .lock import WriterLock
+from .schema import LOG_FILE, create_log, open_log, storage_errors
+from .staging import check_triples
+from .values import Dataset, Version
+from .view import bring_up
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware of its time zone."""
 
+_KEPT = 3
+_BEHIND = (
+    "what was published is safe in the log and will be served when the store is next opened for "
+    "writing with room; until then the state before goes on being served"
+)
 
-class Delivery:
-    """One delivery of a dataset on its way in: a transaction that ends with `publish` or nothing.
 
-    Made by `Store.delivery`. Leaving the context without `publish` leaves no trace: that is how a
-    dry run ends.
-    """
-
-    def __enter__(self) -> Self:
-        """Begin the transaction."""
-        raise NotImplementedError
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Roll back what was not published."""
-        raise NotImplementedError
-
-    def add(self, record: Record) -> Conflict | None:
-        """Stage a record.
-
-        The same IRI with the same digest again is one record. With another digest the first
-        stays staged, and the conflict is returned with both places.
-
-        Raises:
-            ValueError: `triples` are not lines that end in a space and a full stop.
-            StoreUnavailable: the disk is full.
-        """
-        raise NotImplementedError
-
-    def staged(self, batch_size: int = 1000) -> Iterator[list[Record]]:
-        """Yield what is staged, in the order it was added; the delivery may change meanwhile."""
-        raise NotImplementedError
-
-    def set_verdicts(self, verdicts: Mapping[str, Verdict]) -> None:
-        """Set the verdicts of staged records by IRI; the others keep what they came with."""
-        raise NotImplementedError
-
-    def drop(self, iris: Iterable[str]) -> None:
-        """Leave records out as refused.
-
-        A refused record is not a deletion: what the dataset held under its IRI stays.
-        """
-        raise NotImplementedError
-
-    def difference(self) -> Difference:
-        """Return what publishing now would do; a partial delivery deletes nothing.
-
-        A record counts as changed when its digest or its verdict is another.
-        """
-        raise NotImplementedError
-
-    def publish(self, *, facts: VersionFacts, report_json: str, report_triples: str) -> Version:
-        """Commit the delivery as a new version, then bring the view and a generation up to it.
-
-        `report_json` is kept as it is; `report_triples` (N-Triples lines, no blank nodes) become
-        the graph `{base}id/graph/report/{sequence}`. A delivery that changes neither a record nor
-        the description of the dataset makes no version: the latest is returned with `unchanged`.
-
-        Raises:
-            StoreUnavailable: the disk is full. Before the commit nothing has happened; after it
-                (the message says so) the version is in the log and will be served as soon as the
-                store is opened again with room. What was served goes on being served.
-        """
-        raise NotImplementedError
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Store:
-    """A store directory, open for writing; a context manager.
+    """A store directory, open for writing by one thread; a context manager.
 
-    Attributes: `directory`, `base` (absolute IRI that ends in a slash), `sequence` (of the last
-    event).
+    Made by `create` and `open`. Attributes: `directory`, `base` (absolute IRI that ends in a
+    slash).
     """
 
-    directory: Path
-    base: str
+    def __init__(self, directory: Path, *, wait: float, keep: int, clock: Clock):
+        self.directory = directory
+        self._keep = keep
+        self._clock = clock
+        self._generations = Generations(directory)
+        with storage_errors(directory, "it cannot be opened"):
+            self._lock = WriterLock(directory, wait=wait, now=self._now())
+        try:
+            self._log = open_log(directory, write=True)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._is_open = True
+        try:
+            self.base: str = rows.base(self._log)
+            self._catch_up()
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
-    def create(cls, directory: Path, base: str, *, clock: Clock | None = None) -> Self:
+    def create(cls, directory: Path, base: str, *, clock: Clock = _utc_now) -> Self:
         """Make an empty store in `directory` (absent or empty) and open it.
 
         `base` is fixed for ever: the identifiers of nested nodes are made from it.
@@ -109,11 +86,17 @@ class Store:
             ConfigurationError: `base` is not an absolute http(s) IRI that ends in a slash.
             StoreUnavailable: there is something in the directory already.
         """
-        raise NotImplementedError
+        _check_base(base)
+        with storage_errors(directory, "no store was made"):
+            directory.mkdir(parents=True, exist_ok=True)
+            if any(directory.iterdir()):
+                raise StoreUnavailable(f"no store was made in {directory}: it is not empty")
+            create_log(directory, base, _stamp(clock))
+        return cls(directory, wait=0, keep=_KEPT, clock=clock)
 
     @classmethod
     def open(
-        cls, directory: Path, *, wait: float = 0.0, keep: int = 3, clock: Clock | None = None
+        cls, directory: Path, *, wait: float = 0.0, keep: int = _KEPT, clock: Clock = _utc_now
     ) -> Self:
         """Open a store for writing, and bring its view up to its log if it was left behind.
 
@@ -123,16 +106,21 @@ class Store:
             StoreUnavailable: another process writes (the message names it and since when), or
                 this is no store or of another format.
         """
-        raise NotImplementedError
+        if not (directory / LOG_FILE).is_file():
+            raise StoreUnavailable(f"no store in {directory}: there is no {LOG_FILE}")
+        return cls(directory, wait=wait, keep=keep, clock=clock)
 
     @property
     def sequence(self) -> int:
         """The sequence number of the last event; 0 in a new store."""
-        raise NotImplementedError
+        return rows.last_sequence(self._log)
 
     def close(self) -> None:
         """Let go of the directory; further calls do nothing."""
-        raise NotImplementedError
+        if self._is_open:
+            self._is_open = False
+            self._log.close()
+            self._lock.release()
 
     def __enter__(self) -> Self:
         """Return the store itself."""
@@ -149,18 +137,26 @@ class Store:
 
     def datasets(self) -> tuple[Dataset, ...]:
         """Return the datasets, withdrawn ones included, by IRI."""
-        raise NotImplementedError
+        return rows.datasets(self._log)
 
     def latest(self, dataset: str) -> Version | None:
         """Return the latest version of a dataset, None when it has none."""
-        raise NotImplementedError
+        return rows.latest(self._log, dataset)
 
     def delivery(self, dataset: Dataset, *, partial: bool | None = None) -> Delivery:
         """Begin a delivery; use as a context manager, one at a time.
 
         `partial` says otherwise than `dataset.delivery`.
         """
-        raise NotImplementedError
+        return Delivery(
+            self._log,
+            self.directory,
+            self.base,
+            dataset,
+            partial=dataset.delivery == "partial" if partial is None else partial,
+            now=self._now,
+            published=self._catch_up,
+        )
 
     def revert(self, dataset: str, number: int) -> Version:
         """Make the dataset what it was after version `number`, as a new version.
@@ -169,7 +165,16 @@ class Store:
             UnknownDataset: no such dataset.
             StoreError: the dataset has no such version.
         """
-        raise NotImplementedError
+        rows.dataset_number(self._log, dataset)
+        target = rows.version(self._log, dataset, number)
+        if target is None:
+            raise StoreError(f"the dataset <{dataset}> has no version {number}")
+        report = self._log.execute(
+            "SELECT report, report_triples FROM event WHERE sequence = ?", (target.sequence,)
+        ).fetchone()
+        with self.delivery(self._described_in(target), partial=False) as delivery:
+            delivery.stage_version(target.sequence)
+            return delivery.commit("revert", target.facts, report=report, reverted_to=number)
 
     def withdraw(self, dataset: str) -> Version:
         """Delete all records of a dataset, as a new version.
@@ -177,19 +182,120 @@ class Store:
         Raises:
             UnknownDataset: no such dataset.
         """
-        raise NotImplementedError
+        number = rows.dataset_number(self._log, dataset)
+        (last,) = rows.versions(
+            self._log,
+            "sequence = (SELECT max(sequence) FROM event WHERE event.dataset = ?)",
+            (number,),
+        )
+        with self.delivery(self._described_in(last), partial=False) as delivery:
+            return delivery.commit("withdraw", last.facts, report=(None, None))
 
     def set_vocabulary(self, triples: Iterable[str], *, version: str) -> bool:
         """Replace the graph `{base}id/graph/vocabulary`; False when it is of this version already.
 
         `triples` are chunks of N-Triples lines without blank nodes.
+
+        Raises:
+            ValueError: the triples are not such.
+            StoreUnavailable: the disk is full.
         """
-        raise NotImplementedError
+        row = self._log.execute("SELECT version FROM vocabulary").fetchone()
+        if row == (version,):
+            return False
+        text = "".join(triples)
+        check_triples(text)
+        sequence = self.sequence + 1
+        with storage_errors(self.directory, "the code lists are what they were"):
+            try:
+                self._log.execute("BEGIN IMMEDIATE")
+                self._log.execute(
+                    "INSERT INTO event (sequence, time, kind) VALUES (?, ?, 'vocabulary')",
+                    (sequence, self._now()),
+                )
+                self._log.execute(
+                    "INSERT OR REPLACE INTO vocabulary VALUES (1, ?, ?, ?)",
+                    (sequence, version, pack_text(text)),
+                )
+                self._log.execute("COMMIT")
+            except sqlite3.Error:
+                if self._log.in_transaction:
+                    self._log.execute("ROLLBACK")
+                raise
+        self._catch_up()
+        return True
 
     def rebuild(self) -> None:
-        """Build the view anew from the log, beside the old one, and swap."""
-        raise NotImplementedError
+        """Make a generation from the log alone; those before keep on being served until then.
+
+        Strings that RocksDB still holds of what was deleted are not in the new one.
+        """
+        self._make_generation(None)
 
     def prune_generations(self, keep: int) -> None:
         """Remove all but the newest `keep` generations; the current one always stays."""
-        raise NotImplementedError
+        self._generations.prune(keep)
+
+    def _described_in(self, version: Version) -> Dataset:
+        (description,) = self._log.execute(
+            "SELECT description FROM event WHERE sequence = ?", (version.sequence,)
+        ).fetchone()
+        return rows.dataset(description)
+
+    def _catch_up(self) -> None:
+        """Make a generation of the last event unless the current one is."""
+        with storage_errors(self.directory, _BEHIND):
+            self._generations.prepare()
+        source = self._generations.current()
+        shown = _shown(source, self.base)
+        if shown == self.sequence:
+            return
+        is_usable = shown is not None and shown < self.sequence
+        if not self._make_generation(source if is_usable else None):
+            self._make_generation(None)
+
+    def _make_generation(self, source: Path | None) -> bool:
+        """Make the next generation from a copy of `source`; False if that is not worth it."""
+        with storage_errors(self.directory, _BEHIND):
+            unfinished = self._generations.unfinished()
+            try:
+                if source is not None:
+                    ox.Store.read_only(str(source)).backup(unfinished)
+                if not bring_up(self._log, self.base, unfinished):
+                    return False
+                self._generations.publish(unfinished, self.sequence)
+            finally:
+                shutil.rmtree(unfinished, ignore_errors=True)
+        self._generations.prune(self._keep)
+        return True
+
+    def _now(self) -> str:
+        return _stamp(self._clock)
+
+
+def _shown(generation: Path | None, base: str) -> int | None:
+    """Return the sequence that a generation shows, None when it cannot be read."""
+    if generation is None:
+        return None
+    try:
+        return applied_sequence(ox.Store.read_only(str(generation)), base)
+    except OSError:
+        return None
+
+
+def _stamp(clock: Clock) -> str:
+    return clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _check_base(base: str) -> None:
+    try:
+        parts = urlsplit(base)
+        ox.NamedNode(base)
+    except ValueError:
+        parts = urlsplit("")
+    proper = parts.scheme in {"http", "https"} and parts.hostname and base.endswith("/")
+    if not proper or parts.query or parts.fragment:
+        raise ConfigurationError(
+            f"the base is {base!r}; it must be an absolute http or https IRI that ends in a slash",
+            setting="base",
+        )

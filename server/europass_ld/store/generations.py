@@ -1,0 +1,114 @@
+"""Numbered checkpoints of the RDF store; one of them is current.
+
+A generation is made beside the others under a name that starts with a dot, and never touched once
+it has its own name. Readers follow the symbolic link `current`, which moves in one step. RocksDB
+keeps its files open, and generations share them by hard links: removing a generation that somebody
+still reads takes nothing from that reader.
+"""
+
+import os
+import shutil
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from ..terms import expand
+
+_serial = count(1)
+_LINK = "current"
+_UNFINISHED = "."
+_APPLIED = ox.NamedNode(expand("eld:appliedSequence"))
+
+
+def state_graph(base: str) -> str:
+    """Return the IRI of the graph that says how far a generation has come."""
+    return f"{base}id/graph/state"
+
+
+def applied_sequence(store: ox.Store, base: str) -> int:
+    """Return the sequence of the log that a generation shows; 0 for an empty one."""
+    graph = ox.NamedNode(state_graph(base))
+    for quad in store.quads_for_pattern(None, _APPLIED, None, graph):
+        if isinstance(quad.object, ox.Literal):
+            return int(quad.object.value)
+    return 0
+
+
+def set_applied_sequence(store: ox.Store, base: str, sequence: int) -> None:
+    """Write down the sequence that a generation shows from now on."""
+    graph = ox.NamedNode(state_graph(base))
+    for quad in list(store.quads_for_pattern(None, _APPLIED, None, graph)):
+        store.remove(quad)
+    store.add(ox.Quad(graph, _APPLIED, ox.Literal(sequence), graph))
+
+
+def current_generation(directory: Path) -> Path | None:
+    """Return the path of the current generation of a store directory, None without one."""
+    try:
+        return directory / os.readlink(directory / _LINK)  # noqa: PTH115 - 3 µs against 12
+    except FileNotFoundError:
+        return None
+
+
+class Generations:
+    """The generations of a store directory, as its writer sees them."""
+
+    def __init__(self, directory: Path):
+        self._folder = directory / "generations"
+        self._link = directory / _LINK
+
+    def prepare(self) -> None:
+        """Make the folder if need be, and remove what a writer left unfinished."""
+        self._folder.mkdir(exist_ok=True)
+        for leftover in self._folder.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(leftover)
+
+    def current(self) -> Path | None:
+        """Return the directory of the current generation, None when there is none yet."""
+        return current_generation(self._link.parent)
+
+    def unfinished(self) -> Path:
+        """Return the path under which the next generation is made, absent."""
+        # RocksDB knows its open stores by path, and one that failed may be open for a while yet
+        return self._folder / f"{_UNFINISHED}new-{next(_serial)}"
+
+    def publish(self, unfinished: Path, sequence: int) -> None:
+        """Give a generation its name and make it the current one."""
+        again = sum(1 for one in self._finished() if _order(one)[0] == sequence)
+        name = f"{sequence}-{again + 1}" if again else str(sequence)
+        unfinished.rename(self._folder / name)
+        _sync(self._folder)
+        link = self._link.with_name(f"{_LINK}.next")
+        link.unlink(missing_ok=True)
+        link.symlink_to(f"generations/{name}")
+        link.replace(self._link)
+        _sync(self._link.parent)
+
+    def prune(self, keep: int) -> None:
+        """Remove all but the newest `keep` generations; the current one always stays."""
+        current = self.current()
+        newest_first = sorted(self._finished(), key=_order, reverse=True)
+        for path in newest_first[keep:]:
+            if current is None or path.name != current.name:
+                with suppress(OSError):  # the next time will do
+                    gone = self._folder / f"{_UNFINISHED}old-{path.name}"
+                    path.rename(gone)
+                    shutil.rmtree(gone)
+
+    def _finished(self) -> list[Path]:
+        return [one for one in self._folder.iterdir() if one.name[0] != _UNFINISHED]
+
+
+def _order(generation: Path) -> tuple[int, int]:
+    sequence, _, again = generation.name.partition("-")
+    return int(sequence), int(again or 1)
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,227 @@
+"""The records of a delivery before anything is decided: a temporary table of the log's connection.
+
+Bodies go into the log at once, inside the transaction that a delivery is; a record whose digest is
+that of the live one takes the live one's body.
+"""
+
+import re
+import sqlite3
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+
+import pyoxigraph as ox
+
+from . import rows
+from .bodies import Bodies
+from .statements import statements_of
+from .values import Conflict, Difference, Record, Verdict
+
+_TABLE = """
+CREATE TEMP TABLE staged (
+    ordinal INTEGER PRIMARY KEY,
+    iri TEXT NOT NULL UNIQUE,
+    type INTEGER,
+    digest BLOB,
+    file INTEGER,
+    line INTEGER,
+    verdict TEXT NOT NULL,
+    body INTEGER,
+    live INTEGER
+) STRICT
+"""
+_CHANGED = (
+    "SELECT staged.ordinal FROM staged JOIN record ON record.id = staged.live "
+    "WHERE staged.verdict != 'refused' "
+    "AND (staged.digest != record.digest OR staged.verdict != record.verdict)"
+)
+_ADDED = "SELECT ordinal FROM staged WHERE live IS NULL AND verdict != 'refused'"
+_DELETED = (
+    "SELECT id FROM record WHERE dataset = :dataset AND seq_to IS NULL "
+    "AND NOT EXISTS (SELECT 1 FROM staged WHERE staged.iri = record.iri)"
+)
+_END_DELETED = f"UPDATE record SET seq_to = :sequence WHERE id IN ({_DELETED})"  # noqa: S608
+_STAGED_RECORDS = (
+    f"SELECT state.ordinal, {rows.RECORD_COLUMNS} FROM staged AS state "  # noqa: S608
+    f"{rows.RECORD_JOINS} WHERE ordinal > ? ORDER BY ordinal LIMIT ?"
+)
+_blank_node = re.compile(r"^_:|^\S+ \S+ _:", re.MULTILINE).search
+
+
+def check_triples(triples: str) -> None:
+    r"""Check that a text is N-Triples as the log keeps them.
+
+    Raises:
+        ValueError: not well-formed, a blank node, or a line that does not end in `" .\n"`.
+    """
+    whole_lines = triples.endswith("\n") or not triples
+    if not whole_lines or triples.count(" .\n") != triples.count("\n"):
+        raise ValueError("every line of N-Triples must end in a space and a full stop")
+    if "_:" in triples and _blank_node(triples):
+        raise ValueError("blank nodes are not accepted: they would be others at every reading")
+    try:
+        deque(ox.parse(triples, ox.RdfFormat.N_TRIPLES), maxlen=0)
+    except SyntaxError as error:
+        raise ValueError(f"not N-Triples: {error}") from error
+
+
+def _check_record(record: Record) -> None:
+    if not record.triples.startswith(f"<{record.iri}> "):
+        raise ValueError(f"the triples of <{record.iri}> must begin with one about it")
+    check_triples(record.triples)
+
+
+class Staging:
+    """What a delivery of one dataset brings, staged in an open transaction of the log."""
+
+    def __init__(self, log: sqlite3.Connection, base: str, dataset: int):
+        self._log = log
+        self._dataset = dataset
+        self._bodies = Bodies(log)
+        self._split = statements_of(base)
+        self._names: dict[str, int] = {}
+        log.execute(_TABLE)
+        (last,) = log.execute("SELECT coalesce(max(id), 0) FROM body").fetchone()
+        self._first_body = self._next_body = last + 1
+
+    def add(self, record: Record) -> Conflict | None:
+        """Stage a record, or return the conflict with one that is staged under its IRI.
+
+        Raises:
+            ValueError: see `check_triples`; or the first line is not about the record.
+        """
+        live = self._log.execute(
+            "SELECT id, digest, body FROM record WHERE iri = ? AND dataset = ? AND seq_to IS NULL",
+            (record.iri, self._dataset),
+        ).fetchone()
+        is_live = live is not None and live[1] == record.digest
+        if not is_live:
+            _check_record(record)
+        staged = self._log.execute(
+            "INSERT INTO staged VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (
+                record.iri,
+                self._name(record.type),
+                record.digest,
+                self._name(record.file),
+                record.line,
+                record.verdict,
+                live[2] if is_live else self._next_body,
+                live and live[0],
+            ),
+        )
+        if staged.rowcount == 0:
+            return self._conflict(record)
+        if not is_live:
+            self._add_body(record)
+        return None
+
+    def stage_version(self, sequence: int) -> None:
+        """Stage the records as they were after an event."""
+        self._log.execute(
+            "INSERT INTO staged SELECT NULL, past.iri, past.type, past.digest, past.file, "
+            "past.line, past.verdict, past.body, live.id FROM record AS past "
+            "LEFT JOIN record AS live ON live.iri = past.iri AND live.dataset = past.dataset "
+            "AND live.seq_to IS NULL WHERE past.dataset = ?1 AND past.seq_from <= ?2 "
+            "AND (past.seq_to IS NULL OR past.seq_to > ?2)",
+            (self._dataset, sequence),
+        )
+
+    def records(self, batch_size: int) -> Iterator[list[Record]]:
+        """Yield what is staged, in the order in which it came; refused records too."""
+        last = 0
+        while True:
+            found = self._log.execute(_STAGED_RECORDS, (last, batch_size)).fetchall()
+            if not found:
+                return
+            yield [rows.record(row[1:], self._bodies) for row in found]
+            last = found[-1][0]
+
+    def set_verdicts(self, verdicts: Mapping[str, Verdict]) -> None:
+        """Set the verdicts of staged records."""
+        self._log.executemany(
+            "UPDATE staged SET verdict = ? WHERE iri = ?",
+            ((verdict, iri) for iri, verdict in verdicts.items()),
+        )
+
+    def refuse(self, iris: Iterable[str]) -> None:
+        """Leave records out; also such as were never staged, so that they do not count as gone."""
+        self._log.executemany(
+            "INSERT INTO staged (iri, verdict) VALUES (?, 'refused') "
+            "ON CONFLICT DO UPDATE SET verdict = 'refused'",
+            ((iri,) for iri in iris),
+        )
+
+    def difference(self, *, partial: bool) -> Difference:
+        """Compare with the live records of the dataset."""
+        added = self._iris(f"staged WHERE ordinal IN ({_ADDED})")
+        changed = self._iris(f"staged WHERE ordinal IN ({_CHANGED})")
+        deleted = () if partial else self._iris(f"record WHERE id IN ({_DELETED})")
+        taken, refused = self._log.execute(
+            "SELECT count(*) FILTER (WHERE verdict != 'refused'), "
+            "count(*) FILTER (WHERE verdict = 'refused') FROM staged"
+        ).fetchone()
+        return Difference(
+            added=len(added),
+            changed=len(changed),
+            deleted=len(deleted),
+            unchanged=taken - len(added) - len(changed),
+            refused=refused,
+            added_iris=added,
+            changed_iris=changed,
+            deleted_iris=deleted,
+        )
+
+    def settle(self, sequence: int, *, partial: bool) -> None:
+        """Make the differences part of the log, as those of event `sequence`."""
+        if not partial:
+            self._log.execute(_END_DELETED, {"sequence": sequence, "dataset": self._dataset})
+        self._log.execute(f"CREATE TEMP TABLE taken AS {_ADDED} UNION ALL {_CHANGED}")
+        self._log.execute(
+            "UPDATE record SET seq_to = ? WHERE id IN "
+            "(SELECT live FROM staged WHERE ordinal IN (SELECT ordinal FROM taken))",
+            (sequence,),
+        )
+        self._log.execute(
+            "INSERT INTO record (dataset, iri, type, seq_from, digest, file, line, verdict, body) "
+            "SELECT ?, iri, type, ?, digest, file, line, verdict, body FROM staged "
+            "WHERE ordinal IN (SELECT ordinal FROM taken) ORDER BY iri",
+            (self._dataset, sequence),
+        )
+        self._log.execute(
+            "DELETE FROM body WHERE id >= ? AND id IN "
+            "(SELECT body FROM staged WHERE verdict = 'refused')",
+            (self._first_body,),
+        )
+        self._log.execute("DROP TABLE staged")
+        self._log.execute("DROP TABLE taken")
+
+    def _iris(self, source: str) -> tuple[str, ...]:
+        query = f"SELECT iri FROM {source} ORDER BY iri"  # noqa: S608 - constants of this module
+        found = self._log.execute(query, {"dataset": self._dataset})
+        return tuple(iri for (iri,) in found)
+
+    def _name(self, text: str) -> int:
+        known = self._names.get(text)
+        if known is None:
+            self._log.execute("INSERT INTO name (text) VALUES (?) ON CONFLICT DO NOTHING", (text,))
+            (known,) = self._log.execute("SELECT id FROM name WHERE text = ?", (text,)).fetchone()
+            self._names[text] = known
+        return known
+
+    def _conflict(self, record: Record) -> Conflict | None:
+        digest, file, line = self._log.execute(
+            "SELECT digest, name.text, line FROM staged LEFT JOIN name ON name.id = staged.file "
+            "WHERE iri = ?",
+            (record.iri,),
+        ).fetchone()
+        if digest == record.digest:
+            return None
+        return Conflict(record.iri, file, line, record.file, record.line)
+
+    def _add_body(self, record: Record) -> None:
+        own = len(self._split(record.iri, record.triples).own)
+        dictionary, content = self._bodies.pack(record.type, record.lexical, record.triples)
+        self._log.execute(
+            "INSERT INTO body VALUES (?, ?, ?, ?)", (self._next_body, dictionary, own, content)
+        )
+        self._next_body += 1

@@ -1,0 +1,246 @@
+"""Bring an RDF store from the sequence of the log that it shows to the last one.
+
+A publishing, a replay after a crash and a rebuild are the same work: remove what live records
+state no longer, add what they state now. Each dataset has its graph, and the default graph is the
+merge of those: a triple stands in it once when any dataset states it. The server's own graphs
+(provenance, reports, code lists, state) are never part of it.
+
+Nothing here is one transaction, so it is only ever done to a store that nobody reads yet.
+
+Measured on two cores with 1.2 million triples, each in two graphs: `bulk_load` in chunks of
+200,000 statements takes three quarters of the time, and a seventh of the memory, of one
+`bulk_load` of all N-Quads; `optimize` after it takes 3 s and nearly halves the time of look-ups.
+Below some 10,000 statements `load` is faster. Removing a statement costs about three times as
+much as adding one; so once more than a third of what is live has been removed, it is time to begin
+anew, and at worst half of the work was in vain.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from . import rows
+from .bodies import Bodies, unpack_text
+from .generations import applied_sequence, set_applied_sequence
+from .provenance import provenance_graph, record_lines, report_graph, vocabulary_graph
+from .statements import statements_of, still_stated
+
+_CHUNK = 200_000
+_BULK_FROM = 10_000
+_REMOVED_AT_ONCE = 10_000
+_COST_OF_REMOVAL = 3
+_MOST_FILES = 60
+_DEFAULT = ox.DefaultGraph()
+
+
+def bring_up(log: sqlite3.Connection, base: str, directory: Path) -> bool:
+    """Bring the store in `directory` (absent: a new one) up to the last event of the log.
+
+    False says that so much is to be removed that an empty store is sooner filled; this one is in
+    no defined state then.
+
+    Raises:
+        OSError: the disk is full or broken; the store is in no defined state either.
+    """
+    store = ox.Store(directory)
+    view = _View(log, base, store)
+    try:
+        view.update_datasets()
+    except _SoonerMadeAnew:
+        return False
+    view.describe_versions()
+    view.replace_vocabulary()
+    set_applied_sequence(store, base, rows.last_sequence(log))
+    if view.grown or len(list(directory.glob("*.sst"))) > _MOST_FILES:
+        store.optimize()
+    store.flush()
+    return True
+
+
+class _SoonerMadeAnew(Exception):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A state of a record: the number of its body, and the lines on where it comes from."""
+
+    body: int
+    provenance: tuple[str, ...]
+
+
+class _Lines:
+    """Lines on their way to a function that takes many at once."""
+
+    def __init__(self, size: int, take: Callable[[list[str]], None]):
+        self._size = size
+        self._take = take
+        self._waiting: list[str] = []
+
+    def extend(self, lines: Iterable[str]) -> None:
+        self._waiting.extend(lines)
+        if len(self._waiting) >= self._size:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._waiting:
+            self._take(self._waiting)
+        self._waiting = []
+
+
+class _View:
+    """A store on its way from the sequence `since` to the last one.
+
+    `grown` tells whether it was added to in bulk.
+    """
+
+    def __init__(self, log: sqlite3.Connection, base: str, store: ox.Store):
+        self._log = log
+        self._base = base
+        self._store = store
+        self._bodies = Bodies(log)
+        self._split = statements_of(base)
+        self._provenance = ox.NamedNode(provenance_graph(base))
+        self._datasets = {ox.NamedNode(iri) for (iri,) in log.execute("SELECT iri FROM dataset")}
+        self._removals_left = max(_REMOVED_AT_ONCE, rows.triples(log) // _COST_OF_REMOVAL)
+        self.since = applied_sequence(store, base)
+        self.grown = False
+
+    def update_datasets(self) -> None:
+        """Bring the graphs of all datasets that have changed up.
+
+        Raises:
+            _SoonerMadeAnew: there is too much to remove.
+        """
+        changed = self._log.execute(
+            "SELECT DISTINCT dataset.id, dataset.iri FROM event JOIN dataset "
+            "ON dataset.id = event.dataset WHERE sequence > ? ORDER BY dataset.id",
+            (self.since,),
+        )
+        for number, iri in changed.fetchall():
+            self._update_dataset(number, ox.NamedNode(iri))
+
+    def _update_dataset(self, dataset: int, graph: ox.NamedNode) -> None:
+        """Bring the graph of a dataset, the default graph and the records' provenance up."""
+        gone = _Lines(_REMOVED_AT_ONCE, lambda lines: self._remove(dataset, graph, lines))
+        come = _Lines(_CHUNK, lambda lines: self._add(lines, graph, _DEFAULT))
+        gone_provenance = _Lines(_REMOVED_AT_ONCE, self._remove_provenance)
+        come_provenance = _Lines(_CHUNK, lambda lines: self._add(lines, self._provenance))
+        for iri, before, after in self._transitions(dataset):
+            if before is None or after is None or before.body != after.body:
+                old, new = self._statements(iri, before), self._statements(iri, after)
+                gone.extend(line for line in old if line not in new)
+                come.extend(line for line in new if line not in old)
+            if before is not None:
+                present = self._present_provenance(iri)
+                gone_provenance.extend(line for line in before.provenance if line not in present)
+            if after is not None:
+                come_provenance.extend(after.provenance)
+        for lines in (gone, come, gone_provenance, come_provenance):
+            lines.flush()
+        if not any(True for _ in self._store.quads_for_pattern(None, None, None, graph)):
+            self._store.remove_graph(graph)
+
+    def describe_versions(self) -> None:
+        """Add what is known of the versions since, and their validation reports."""
+        for version in list(rows.versions(self._log, "sequence > ?", (self.since,))):
+            text = rows.version_triples(self._log, self._base, version)
+            self._add(text.split("\n"), self._provenance)
+            (report,) = self._log.execute(
+                "SELECT report_triples FROM event WHERE sequence = ?", (version.sequence,)
+            ).fetchone()
+            if report is not None:
+                graph = ox.NamedNode(report_graph(self._base, version.sequence))
+                self._add(unpack_text(report).split("\n"), graph)
+
+    def replace_vocabulary(self) -> None:
+        """Make the graph of the code lists what the log has."""
+        row = self._log.execute(
+            "SELECT content FROM vocabulary WHERE sequence > ?", (self.since,)
+        ).fetchone()
+        if row is None:
+            return
+        graph = ox.NamedNode(vocabulary_graph(self._base))
+        wanted = dict.fromkeys(unpack_text(row[0]).split("\n"))
+        stale = [
+            quad
+            for quad in self._store.quads_for_pattern(None, None, None, graph)
+            if wanted.pop(f"{quad.triple} .", quad) is quad
+        ]
+        for quad in stale:
+            self._store.remove(quad)
+        added = _Lines(_CHUNK, lambda lines: self._add(lines, graph))
+        for line in wanted:
+            added.extend((line,))
+        added.flush()
+
+    def _transitions(self, dataset: int) -> Iterator[tuple[str, _State | None, _State | None]]:
+        """Yield the IRIs whose state is another than at `since`, with the old and new state."""
+        changed = self._log.execute(
+            "SELECT iri, body, seq_from, verdict, 0 AS live FROM record "
+            "WHERE dataset = :dataset AND seq_from <= :since AND seq_to > :since UNION ALL "
+            "SELECT iri, body, seq_from, verdict, 1 AS live FROM record "
+            "WHERE dataset = :dataset AND seq_from > :since AND seq_to IS NULL ORDER BY iri",
+            {"dataset": dataset, "since": self.since},
+        )
+        for iri, group in groupby(changed, itemgetter(0)):
+            states: list[_State | None] = [None, None]
+            for _, body, sequence, verdict, live in group:
+                states[live] = _State(body, record_lines(self._base, iri, sequence, verdict))
+            yield iri, states[0], states[1]
+
+    def _statements(self, iri: str, state: _State | None) -> dict[str, None]:
+        if state is None:
+            return {}
+        row = self._log.execute(
+            "SELECT dictionary, content FROM body WHERE id = ?", (state.body,)
+        ).fetchone()
+        statements = self._split(iri, self._bodies.unpack(*row)[1])
+        return statements.own | statements.shared
+
+    def _present_provenance(self, iri: str) -> set[str]:
+        rows_ = self._log.execute(
+            "SELECT seq_from, verdict FROM record WHERE iri = ? AND seq_to IS NULL", (iri,)
+        )
+        return {
+            line
+            for sequence, verdict in rows_
+            for line in record_lines(self._base, iri, sequence, verdict)
+        }
+
+    def _remove(self, dataset: int, graph: ox.NamedNode, lines: list[str]) -> None:
+        self._removals_left -= len(lines)
+        if self._removals_left < 0:
+            raise _SoonerMadeAnew
+        others = self._datasets - {graph}
+        kept = set(still_stated(self._log, dataset, lines, self._base))
+        for quad in _parse(line for line in lines if line not in kept):
+            triple = quad.subject, quad.predicate, quad.object
+            self._store.remove(ox.Quad(*triple, graph))
+            holders = self._store.quads_for_pattern(*triple, None) if others else ()
+            if not any(one.graph_name in others for one in holders):
+                self._store.remove(ox.Quad(*triple, _DEFAULT))
+
+    def _remove_provenance(self, lines: list[str]) -> None:
+        for quad in _parse(lines):
+            triple = quad.subject, quad.predicate, quad.object
+            self._store.remove(ox.Quad(*triple, self._provenance))
+
+    def _add(self, lines: list[str], *graphs: ox.NamedNode | ox.DefaultGraph) -> None:
+        distinct = dict.fromkeys(lines)
+        text = "\n".join(distinct).encode()
+        in_bulk = len(distinct) >= _BULK_FROM
+        add = self._store.bulk_load if in_bulk else self._store.load
+        for graph in graphs:
+            # lenient: every line was parsed strictly before it came into the log
+            add(text, ox.RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
+        self.grown |= in_bulk
+
+
+def _parse(lines: Iterable[str]) -> Iterator[ox.Quad]:
+    return ox.parse("\n".join(lines), ox.RdfFormat.N_TRIPLES, lenient=True)
