@@ -233,8 +233,10 @@ class _Graph:
 
 
 def _portable(pattern: str) -> bool:
+    if _NOT_PORTABLE.search(pattern):
+        return False
     try:
         re.compile(pattern)
     except re.error:
         return False
-    return not _NOT_PORTABLE.search(pattern)
+    return True
