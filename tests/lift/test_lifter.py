@@ -54,7 +54,7 @@ def test_nested_nodes_are_named_by_place() -> None:
 def test_source_forms_are_kept() -> None:
     """Where the canonical literal differs, the value says how the source wrote it."""
     record = lift_record(
-        '<learningOpportunity id="https://e.example/o"><duration> P12M </duration>'
+        '<learningOpportunity id="https://e.example/o"><duration>\n P12M\t</duration>'
         "</learningOpportunity>"
     )
     (number, source), *rest = record.lexical.items()

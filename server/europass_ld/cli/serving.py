@@ -10,6 +10,7 @@ import click
 
 from .. import resources
 from ..config import Settings
+from ..errors import ConfigurationError
 from ..ingest import LoadOptions, load_delivery, plan_deliveries
 from ..publish import serve as serve_store
 from ..store import Reader, Store
@@ -31,13 +32,9 @@ def serve(
 ) -> None:
     """Serve a store over HTTP."""
     settings = settings_of(context)
-    serve_store(
-        existing_store(store),
-        settings,
-        host or settings.host,
-        settings.port if port is None else port,
-        workers or settings.workers,
-    )
+    address = host or settings.host
+    chosen = _free_port(address, settings.port if port is None else port)
+    serve_store(existing_store(store), settings, address, chosen, workers or settings.workers)
 
 
 @click.command()
@@ -57,10 +54,20 @@ def demo(context: click.Context, host: str, port: int | None) -> None:
 
 
 def _free_port(host: str, port: int) -> int:
-    if port:
-        return port
+    """Return `port`, or a free one for 0.
+
+    Raises:
+        ConfigurationError: nothing can listen there.
+    """
     with socket.socket() as probe:
-        probe.bind((host, 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot listen on {host} port {port}: {error.strerror}; say another --port",
+                setting="port",
+            ) from error
         return int(probe.getsockname()[1])
 
 

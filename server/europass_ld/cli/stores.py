@@ -161,7 +161,8 @@ def _outcome(result: LoadResult) -> str:
     if result.outcome == "published" and result.version:
         return f"version {result.version.number} is published"
     if result.outcome == "unchanged" and result.version:
-        return f"nothing new: version {result.version.number} says the same"
+        said = result.reason or f"version {result.version.number} says the same"
+        return f"nothing new: {said}"
     if result.outcome == "held":
         return f"held: {result.reason}; load it again with --confirm to publish it"
     if result.outcome == "refused":

@@ -31,7 +31,8 @@ def plan_deliveries(
 
     `dataset` is the IRI of a dataset, or the path of a dataset.toml, to which all paths belong.
     Without it every dataset.toml found in a folder or beside a file is a delivery, and a file
-    without one is a dataset of its own.
+    without one is a dataset of its own. In a folder that has any dataset.toml, documents that
+    belong to none are left out, and the note of its last delivery says so.
 
     Raises:
         ConfigurationError: a dataset.toml is wrong.
@@ -52,16 +53,28 @@ def _found(paths: list[Path], settings: Settings, base: str) -> Iterator[Deliver
     for path in paths:
         files = sorted(path.rglob(FILE_NAME)) if path.is_dir() else [path.parent / FILE_NAME]
         described = [file for file in files if file.is_file()]
-        for file in described:
-            if file.resolve() not in seen:
-                seen.add(file.resolve())
-                one, parts = read_dataset_file(file)
-                yield DeliveryPlan(one, tuple(find_sources(parts, settings)), described=True)
+        new = [file for file in described if file.resolve() not in seen]
+        seen.update(file.resolve() for file in new)
+        yield from _described(new, path, settings)
         if not described:
             for source in find_sources([path], settings):
                 iri = f"{base}id/dataset/{_stem(source.name)}"
                 note = f"no {FILE_NAME} beside {source.name}: loaded as the dataset <{iri}>"
                 yield _plain(iri, (source,), note)
+
+
+def _described(files: list[Path], path: Path, settings: Settings) -> Iterator[DeliveryPlan]:
+    """Yield the deliveries of dataset.toml files; the last one notes what belongs to none."""
+    left_out = {one.name for one in find_sources([path], settings)} if path.is_dir() else set()
+    for number, file in enumerate(files, start=1):
+        dataset, parts = read_dataset_file(file)
+        sources = tuple(find_sources(parts, settings))
+        left_out.difference_update(source.name for source in sources)
+        note = None
+        if left_out and number == len(files):
+            folders = ", ".join(sorted({str(Path(name).parent) for name in left_out}))
+            note = f"{len(left_out):,} documents belong to no {FILE_NAME}, left out: {folders}"
+        yield DeliveryPlan(dataset, sources, described=True, note=note)
 
 
 def _plain(iri: str, sources: tuple[Source, ...], note: str | None) -> DeliveryPlan:

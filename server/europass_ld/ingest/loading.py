@@ -9,7 +9,7 @@ from typing import Literal
 from .. import __version__, resources
 from ..config import Settings
 from ..documents import Source
-from ..store import Dataset, Delivery, Difference, SourceFile, Store, Version, VersionFacts
+from ..store import Dataset, Delivery, Difference, Reader, SourceFile, Store, Version, VersionFacts
 from ..store.values import Verdict
 from ..validate.report import Severity, ValidationReport
 from ..vocabularies import CodeLists
@@ -40,7 +40,7 @@ class LoadOptions:
 class LoadResult:
     """What became of a delivery.
 
-    `reason` says why it was refused or held; `triples` counts those of the records that were
+    `reason` says why it was refused or held, or not loaded again; `triples` counts those of the records that were
     examined; `seconds` is the time the whole took.
     """
 
@@ -72,6 +72,10 @@ def load_delivery(
     """
     started = time.monotonic()
     dataset = _described(store, plan)
+    facts = _facts(plan.sources, code_lists)
+    known = None if options.confirm else _known_version(store, dataset, facts)
+    if known is not None:
+        return _nothing_new(plan, known, store.latest(dataset.iri), time.monotonic() - started)
     with store.delivery(dataset, partial=options.partial) as delivery:
         examination = Examination(
             plan.sources,
@@ -100,8 +104,42 @@ def load_delivery(
         )
         result = _decide(result, examination, refused, settings, options)
         if result.outcome == "published":
-            result = _publish(result, delivery, plan, store, code_lists)
+            result = _publish(result, delivery, facts, store)
     return replace(result, seconds=time.monotonic() - started)
+
+
+def _known_version(store: Store, dataset: Dataset, facts: VersionFacts) -> Version | None:
+    """Return the version that this delivery was already, checked by the same rules.
+
+    A withdrawn dataset knows none: loading its files again is how it comes back.
+    """
+    latest = store.latest(dataset.iri)
+    if latest is None or latest.kind == "withdraw" or _changed(store, dataset):
+        return None
+    versions = Reader(store.directory).versions(dataset.iri)
+    return next((one for one in reversed(versions) if one.facts == facts), None)
+
+
+def _changed(store: Store, dataset: Dataset) -> bool:
+    return dataset not in store.datasets()
+
+
+def _nothing_new(
+    plan: DeliveryPlan, known: Version, latest: Version | None, seconds: float
+) -> LoadResult:
+    reason = None if known == latest else f"it was version {known.number} once; revert goes back"
+    return LoadResult(
+        dataset=known.dataset,
+        outcome="unchanged",
+        report=ValidationReport(),
+        difference=Difference(unchanged=known.records),
+        records=known.records,
+        triples=known.triples,
+        seconds=seconds,
+        version=known,
+        reason=reason,
+        note=plan.note,
+    )
 
 
 def _described(store: Store, plan: DeliveryPlan) -> Dataset:
@@ -155,13 +193,12 @@ def _reason_to_hold(result: LoadResult, settings: Settings) -> str | None:
 def _publish(
     result: LoadResult,
     delivery: Delivery,
-    plan: DeliveryPlan,
+    facts: VersionFacts,
     store: Store,
-    code_lists: CodeLists,
 ) -> LoadResult:
     report_iri = f"{store.base}id/report/{store.sequence + 1}"
     version = delivery.publish(
-        facts=_facts(plan.sources, code_lists),
+        facts=facts,
         report_json=result.report.to_json(),
         report_triples=result.report.to_ntriples(report_iri),
     )

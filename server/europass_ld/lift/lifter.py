@@ -19,6 +19,7 @@ from .names import is_iri, language_tag, percent_encoded
 from .values import LiftedRecord, LiftProblem
 
 _ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\r"): "\\r"}
+_WHITE_SPACE = " \t\r\n"
 _XSD = expand("xsd:")
 _MAILBOX = expand("elm:Mailbox")
 _CONCEPT_SCHEME = expand("skos:ConceptScheme")
@@ -68,7 +69,6 @@ class Lifter:
         self._genid = f"<{base}{GENID_PATH}"
         self._base = base
         self._max_text_length = max_text_length
-        self._known_codes: dict[str, str] = {}
         self._nodes: dict[str, dict[str, Handler]] = {name: {} for name in table.nodes}
         self._node_types = {name: node.class_iri for name, node in table.nodes.items()}
         for name, node in table.nodes.items():
@@ -138,8 +138,10 @@ class Lifter:
             line=element.sourceline,
         )
 
-    def _content(self, element: etree._Element, draft: _Draft) -> str:
+    def _content(self, element: etree._Element, draft: _Draft, *, collapse: bool = False) -> str:
         text = element.text or ""
+        if collapse:
+            text = text.strip(_WHITE_SPACE)
         if len(text) > self._max_text_length:
             self._refuse_long(element, draft, len(text))
         if '"' in text or "\\" in text or "\n" in text or "\r" in text:
@@ -191,7 +193,7 @@ class Lifter:
         content = self._content
 
         def handle(element: etree._Element, subject: str, draft: _Draft) -> None:
-            source = content(element, draft).strip()
+            source = content(element, draft, collapse=True)
             value = canonical(source, datatype)
             if value != source:
                 draft.record.lexical[len(draft.lines)] = source
@@ -224,17 +226,10 @@ class Lifter:
 
     def _code(self, child: Child) -> Handler:
         start = f" <{child.property}> "
-        known = self._known_codes
         described = self._nodes["Concept"]
 
         def handle(element: etree._Element, subject: str, draft: _Draft) -> None:
-            given = element.get("uri") or ""
-            iri = known.get(given)
-            if iri is None:
-                count = len(draft.record.problems)
-                iri = self._iri(given, element, draft, "uri")
-                if count == len(draft.record.problems):
-                    known[given] = iri
+            iri = self._iri(element.get("uri") or "", element, draft, "uri")
             if child.codes:
                 draft.record.codes.append(Use(child, iri[1:-1], element.sourceline or 0))
             draft.types[f"{iri} <{RDF_TYPE}> <{SKOS_CONCEPT}> .\n"] = None

@@ -108,7 +108,7 @@ _FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(
 )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def canonical(text: str, datatype: str) -> str:
     """Return the canonical form of `text`, a literal of the XSD `datatype` named without prefix.
 

@@ -19,7 +19,7 @@ _PLAIN = re.compile(
 _FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def is_iri(text: str) -> bool:
     """Tell whether `text` is an absolute IRI that the store accepts."""
     if _PLAIN.fullmatch(text):
