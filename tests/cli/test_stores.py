@@ -180,7 +180,7 @@ def test_dump_is_what_the_store_holds(samples: Path, tmp_path: Path) -> None:
     [
         ("ASK { ?s ?p ?o }", None, "true"),
         ("SELECT ?s WHERE { ?s ?p ?o } LIMIT 1", "json", '"vars":["s"]'),
-        ("SELECT ?s WHERE { ?s ?p ?o } LIMIT 1", "csv", "s\nhttp),
+        ("SELECT ?s WHERE { ?s ?p ?o } LIMIT 1", "csv", "s\nhttp"),
         ("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1", None, " ."),
         ("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1", "jsonld", '"@id"'),
     ],
