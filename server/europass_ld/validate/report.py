@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from types import MappingProxyType
 
+import pyoxigraph as ox
+
 from ..terms import RDF_TYPE, expand
 
 JSON_VERSION = 1
@@ -20,7 +22,6 @@ JSON_VERSION = 1
 _EXAMPLES = 3
 _LONGEST_VALUE = 200
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-_FORBIDDEN_IN_IRI = frozenset('<>"{}|^`\\') | {chr(code) for code in range(0x21)}
 _LISTED = ("rule", "message", "file", "line", "record", "path", "value", "accepted", "source")
 
 
@@ -310,8 +311,11 @@ def _triple(subject: str, predicate: str, term: str) -> str:
 
 
 def _is_iri(text: str) -> bool:
-    scheme, colon, _ = text.partition(":")
-    return bool(colon) and scheme.isalnum() and _FORBIDDEN_IN_IRI.isdisjoint(text)
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _node(text: str) -> str:
