@@ -147,15 +147,40 @@ MISTAKES = [
         Finding(
             rule="shape/Node",
             severity=Severity.WARNING,
-            message=(
-                "publisher does not refer to what it should: "
-                "The document describes the publisher that it names."
-            ),
+            message="The document names a publisher that it does not describe.",
             path="publisher",
             value=f"{BASE}nowhere",
             source=f"{SHAPES}common#publisher-described",
         ),
         id="Node",
+    ),
+    pytest.param(
+        _record(
+            "a",
+            "elm:Organisation",
+            ("a", "rov:legalName", '"x"@en'),
+            ("a", "elm:location", "place"),
+            ("place", "rdf:type", "dct:Location"),
+            ("place", "elm:address", "_address"),
+            ("_address", "rdf:type", "elm:Address"),
+            ("_address", "elm:countryCode", "skos:code"),
+            ("skos:code", "rdf:type", "skos:Concept"),
+            ("a", "foaf:homepage", "_page"),
+            ("_page", "rdf:type", "elm:WebResource"),
+            ("_page", "elm:contentUrl", f'"www.example.org"^^<{expand("xsd:anyURI")}>'),
+        ),
+        Finding(
+            rule="shape/Node",
+            severity=Severity.ERROR,
+            message=(
+                "homepage does not refer to what it should: Each homepage of an organisation is "
+                "a web resource (elm:WebResource) whose address is an http or https URL."
+            ),
+            path="homepage",
+            value=f"{GENID}_page".replace("_", ""),
+            source=f"{SHAPES}common#Organisation-homepage",
+        ),
+        id="Node of a web resource",
     ),
     pytest.param(
         _agent("a", ("skos:prefLabel", '"x"@en'), ("skos:prefLabel", '"y"@en')),

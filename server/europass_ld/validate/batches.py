@@ -17,7 +17,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from ..terms import GENID_PATH, RDF_TYPE, SKOS_CONCEPT, compact, expand
-from .report import Finding, ShapeResult
+from .report import Finding, Severity, ShapeResult
 from .shapes import Validator
 from .shapes_graph import BEST_PRACTICE
 
@@ -191,6 +191,8 @@ class _Concepts:
 
     def findings(self, validator: Validator) -> Iterator[Finding]:
         """Validate all that is said of concepts."""
+        if not self._said:
+            return
         text = "".join(line for lines in self._said.values() for line in lines)
         types = [_type(concept, SKOS_CONCEPT) for concept in self._said]
         types += [_type(scheme, _CONCEPT_SCHEME) for scheme in set(_IN_SCHEME.findall(text))]
@@ -207,17 +209,15 @@ def _place_alone(record: RecordText, concept: str) -> _Place | None:
 
 def _finding(result: ShapeResult, place: _Place | None, validator: Validator) -> Finding:
     """Say of a result what a person needs: where it is, what is wrong, what would be right."""
-    ours = result.source_shape.startswith(BEST_PRACTICE)
+    advice = result.severity is not Severity.ERROR  # its message says what is wrong itself
     fault = _FAULTS.get(result.component, "is not as it should be")
     name = _local(result.path) if result.component == "Closed" and result.path else result.name
     text = validator.shapes.texts.get(result.source_shape)
     steps = (*(place.steps if place else ()), *((result.path,) if result.path else ()))
     return Finding(
-        rule=f"practice/{result.source_shape.removeprefix(BEST_PRACTICE)}"
-        if ours
-        else f"shape/{result.component}",
+        rule=_rule(result),
         severity=result.severity,
-        message=result.message if ours else f"{name} {fault}: {result.message}",
+        message=result.message if advice else f"{name} {fault}: {result.message}",
         file=place.record.file if place else None,
         line=place.record.line if place else None,
         path="/".join(_local(step) for step in steps) or None,
@@ -227,6 +227,11 @@ def _finding(result: ShapeResult, place: _Place | None, validator: Validator) ->
         source=result.source_shape,
         result=result,
     )
+
+
+def _rule(result: ShapeResult) -> str:
+    name = result.source_shape.removeprefix(BEST_PRACTICE)
+    return f"shape/{result.component}" if name == result.source_shape else f"practice/{name}"
 
 
 def _local(iri: str) -> str:
