@@ -138,6 +138,12 @@ def test_text_says_everything_a_person_needs() -> None:
     )
 
 
+def test_text_does_not_say_the_record_twice() -> None:
+    """Proves that a value that is the record itself is not repeated behind it."""
+    finding = Finding("practice/iri-space", Severity.INFO, "m", record="urn:x", value="urn:x")
+    assert ValidationReport((finding,)).to_text().count("urn:x") == 1
+
+
 def test_text_of_a_clean_report() -> None:
     """Proves that nothing found is said in one line."""
     assert ValidationReport().to_text() == "Conforms: 0 errors, 0 warnings, 0 infos.\n"

@@ -20,7 +20,7 @@ JSON_VERSION = 1
 """The version of the structure that `ValidationReport.to_json` writes."""
 
 _EXAMPLES = 3
-_LONGEST_VALUE = 200
+_LONGEST_VALUE = 120
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _LISTED = ("rule", "message", "file", "line", "record", "path", "value", "accepted", "source")
 
@@ -249,7 +249,9 @@ def _group_text(group: FindingGroup) -> str:
 def _example_text(finding: Finding) -> str:
     record = f"<{finding.record}>" if finding.record else ""
     where = "  ".join(part for part in (finding.place, record, finding.path) if part)
-    return where if finding.value is None else f"{where}  value: {_shown(finding.value)}"
+    if finding.value is None or finding.value == finding.record:
+        return where
+    return f"{where}  value: {_shown(finding.value)}"
 
 
 def _shown(value: str) -> str:
