@@ -219,8 +219,8 @@ def test_rdf_of_a_shape_result() -> None:
     assert _values(store, result, "sh:resultMessage") == {
         '"address is missing: There is an address."@en'
     }
-    assert _values(store, result, "eld:file") == {'"loq.xml"'}
-    assert _values(store, result, "eld:path") == {'"homepage/contentUrl"'}
+    assert _values(store, result, "eld:sourceFile") == {'"loq.xml"'}
+    assert _values(store, result, "eld:recordPath") == {'"homepage/contentUrl"'}
 
 
 def test_rdf_of_another_check() -> None:

@@ -284,11 +284,15 @@ def _result_members(finding: Finding) -> Iterator[tuple[str, str]]:
     result = finding.result
     yield from _document_members(finding) if result is None else _shape_members(result)
     yield "eld:rule", _literal(finding.rule)
-    for name in ("file", "path", "accepted"):
-        if (text := getattr(finding, name)) is not None:
-            yield f"eld:{name}", _literal(text)
+    for term, text in (
+        ("eld:sourceFile", finding.file),
+        ("eld:recordPath", finding.path),
+        ("eld:accepted", finding.accepted),
+    ):
+        if text is not None:
+            yield term, _literal(text)
     if finding.line is not None:
-        yield "eld:line", f'"{finding.line}"^^{_iri(expand("xsd:integer"))}'
+        yield "eld:sourceLine", f'"{finding.line}"^^{_iri(expand("xsd:integer"))}'
 
 
 def _shape_members(result: ShapeResult) -> Iterator[tuple[str, str]]:
