@@ -279,18 +279,20 @@ def as_ours(results: list[ShapeResult], ntriples: str) -> dict[Key, Severity]:
 def every_property(family: str) -> str:
     """Return a data graph in which each class meets each of its properties with every value.
 
-    One focus node for each of: no value; a node of every class; an undescribed IRI; literals of
-    all kinds, alone and in pairs; web resources with all kinds of addresses. So for every
-    constraint of the official shapes there is a node that meets and one that breaks it.
+    One focus node for each of: no value; a node of every class that a property refers to; an
+    undescribed IRI; literals of all kinds, alone and in pairs; web resources with all kinds of
+    addresses. So for every constraint of the official shapes there is a node that meets it and
+    one that breaks it.
     """
     facts = parse(official_shapes(family).ntriples)
     targets = {s: o for s, p, o in facts if p == _sh("targetClass")}
     paths = {s: o for s, p, o in facts if p == _sh("path")}
     owned = [(targets[s], paths[o]) for s, p, o in facts if p == _sh("property") and s in targets]
     classes = sorted(set(targets.values()))
-    lines = [f"{_thing(one)} {_TYPE} {one} .\n" for one in classes]
+    ranges = sorted({o for _, p, o in facts if p == _sh("class")})
+    lines = [f"{_thing(one)} {_TYPE} {one} .\n" for one in ranges]
     lines += _web_resources()
-    values = [[], *([_thing(one)] for one in classes), *_VALUES]
+    values = [[], *([_thing(one)] for one in ranges), *_VALUES]
     values += [[f"<https://data.example.org/web/{number}>"] for number in range(len(_ADDRESSES))]
     foreign = f"<{expand('elm:colour')}>"
     for number, (one, path) in enumerate(owned + [(one, foreign) for one in classes]):
