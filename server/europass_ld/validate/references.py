@@ -120,10 +120,10 @@ class ReferenceValidator:
             if found is None
             else f"{child.name} points at a {found}"
         )
-        mentioned = child.kind == "mention"
+        forgiven = child.kind == "mention" and found is None
         return Finding(
             rule="reference/dangling" if found is None else "reference/wrong-kind",
-            severity=Severity.WARNING if mentioned else Severity.ERROR,
+            severity=Severity.WARNING if forgiven else Severity.ERROR,
             message=message,
             file=self._file,
             line=_line(place),
