@@ -23,9 +23,9 @@ PATH_SAFE = "/:@!$&'()*+,;=~-._%"
 _BEYOND_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
 
-def local_address(iri: str, suffix: str = "") -> str:
-    """Return the path and query at which this server describes any IRI: `/resource?iri=…`."""
-    return f"/resource{suffix}?iri={quote(iri, safe=_KEPT)}"
+def parameter(iri: str) -> str:
+    """Return the query that names an IRI: `?iri=…`."""
+    return f"?iri={quote(iri, safe=_KEPT)}"
 
 
 def document_of(iri: str) -> str:
@@ -69,7 +69,7 @@ def effective_origin(
     What X-Forwarded-Proto and X-Forwarded-Host say counts only when `peer` is one of the `trusted`
     addresses or networks; of several values the last, which is the one that this proxy added.
     """
-    if _is_trusted(peer, trusted):
+    if (forwarded_scheme or forwarded_host) and _is_trusted(peer, trusted):
         forwarded = _last(forwarded_scheme).lower()
         scheme = forwarded if forwarded in _DEFAULT_PORTS else scheme
         host = _last(forwarded_host) or host
@@ -88,11 +88,11 @@ def candidates(origin: Origin, hosts: Iterable[str], raw_path: str, query: str) 
     host = next((one for one in (origin.host, origin.name) if one in known), None)
     if host is None:
         return
-    tail = f"?{query}" if query else ""
     other = "http" if origin.scheme == "https" else "https"
-    for scheme in (origin.scheme, other):
-        for path in dict.fromkeys((raw_path, _readable(raw_path))):
-            yield f"{scheme}://{host}{path}{tail}"
+    for tail in dict.fromkeys((f"?{query}" if query else "", "")):  # the query may be ours: ?lang=
+        for scheme in (origin.scheme, other):
+            for path in dict.fromkeys((raw_path, _readable(raw_path))):
+                yield f"{scheme}://{host}{path}{tail}"
 
 
 def networks(trusted_proxies: Iterable[str]) -> tuple[Network, ...]:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,8 +13,7 @@ from .. import __version__
 from ..config import Settings
 from ..terms import compact
 from . import datasets, pages, resources, sparql
-from .addresses import local_address
-from .literals import safe_address
+from .literals import language_name, safe_address
 from .problems import problem_for, problem_for_status
 from .responses import EVERY_HEADER, problem_response
 from .site import EXTENSION, Site, reader_languages, site
@@ -49,9 +48,10 @@ def create_app(directory: Path, settings: Settings) -> Flask:
     app.jinja_env.filters.update(
         address=lambda iri, suffix="": site().address(iri, suffix),
         compact=compact,
-        local_address=local_address,
         safe_address=safe_address,
         number=lambda value: f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}"),
+        language_name=language_name,
+        file_name=lambda path: path.replace("\\", "/").rpartition("/")[2],
         day=lambda time: time.partition("T")[0],
     )
     app.jinja_env.trim_blocks = True
@@ -61,7 +61,9 @@ def create_app(directory: Path, settings: Settings) -> Flask:
 
 
 def _refresh() -> None:
-    site().reader.refresh()
+    reader = site().reader
+    reader.refresh()
+    g.sequence = reader.sequence
 
 
 def _common() -> dict[str, Any]:
@@ -88,7 +90,7 @@ def _problem(error: Exception) -> AnyResponse:
 
 
 def _finish(response: Response) -> Response:
-    response.headers.update(EVERY_HEADER)
+    response.headers.extend(EVERY_HEADER)
     if request.method == "OPTIONS":
         response.headers.update(_PREFLIGHT)
     return response

@@ -4,13 +4,13 @@ No IO and no Flask here: what things are called comes in as a function.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
 from ..mapping import FAMILIES, load_mapping
 from ..terms import GENID_PATH, RDF_TYPE, expand
-from .labels import Label
+from .labels import Label, best, texts
 from .literals import Passage, passage
 from .negotiation import best_language
 
@@ -18,6 +18,12 @@ Object = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Statements = Mapping[str, Sequence[tuple[str, Object]]]
 """What is said, by subject: predicates and objects in the order they were stated."""
 
+_TITLE = expand("dct:title")
+_LANGUAGE = expand("dct:language")
+_CONTENT_URL = expand("elm:contentUrl")
+_VALUE = expand("rdf:value")
+_UNIT = expand("elm:unit")
+_ANY_URI = expand("xsd:anyURI")
 _LATITUDE = expand("clv:latitude")
 _LONGITUDE = expand("clv:longitude")
 _FIRST = tuple(expand(one) for one in ("dct:title", "skos:prefLabel", "dct:description"))
@@ -27,12 +33,16 @@ _MOST_VALUES = 50
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Something with a page: `address` is where to go (None: nowhere), `iri` what it is."""
+    """Something with a page: `address` is where to go (None: nowhere), `iri` what it is.
+
+    `note` stands after it: the language of a web page, the currency of an amount.
+    """
 
     iri: str
     label: Label
     address: str | None
     external: bool = False
+    note: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +60,20 @@ class Position:
     latitude: float
     longitude: float
 
+    @property
+    def in_europe(self) -> bool:
+        """Whether the point is on the map that pages show."""
+        return 33 <= self.latitude <= 72 and -25 <= self.longitude <= 45  # noqa: PLR2004 - the map's edges
+
 
 @dataclass(frozen=True, slots=True)
 class Nested:
     """A node without an identifier of its own, shown where it is mentioned."""
 
-    kind: Label | None
     rows: "tuple[Row, ...]"
-    position: Position | None = None
 
 
-Value = Link | Texts | Nested
+Value = Link | Texts | Position | Nested
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,27 +164,58 @@ class _Describer:
         objects = _objects(self._sources[number], iri, predicate)
         literals = [one for one in objects if isinstance(one, ox.Literal)]
         resources = [one for one in objects if not isinstance(one, ox.Literal)]
-        values: list[Value] = [self._texts(literals)] if literals else []
-        values += [self._resource(number, one) for one in resources[:_MOST_VALUES]]
+        values: list[Value] = [*self._literals(literals)]
+        for one in resources[:_MOST_VALUES]:
+            values += self._resource(number, one)
         return Side(tuple(values), tuple(sources), max(0, len(resources) - _MOST_VALUES))
 
-    def _texts(self, literals: Sequence[ox.Literal]) -> Texts:
-        best = best_language(
-            {one.language for one in literals if one.language}, self._words.languages
-        )
-        chosen = [one for one in literals if one.language in (None, best)]
-        others = [one for one in literals if one.language not in (None, best)]
-        return Texts(tuple(map(passage, chosen)), tuple(map(passage, others)))
+    def _literals(self, literals: Sequence[ox.Literal]) -> Iterator[Value]:
+        addresses = [one for one in literals if one.datatype.value == _ANY_URI]
+        for one in addresses:
+            yield self._words.link(one.value)
+        texts = [one for one in literals if one not in addresses]
+        tags = {one.language for one in texts if one.language}
+        best = best_language(tags, self._words.languages)
+        if texts:
+            yield Texts(
+                tuple(passage(one) for one in texts if one.language in {None, best}),
+                tuple(passage(one) for one in texts if one.language not in {None, best}),
+            )
 
-    def _resource(self, number: int, value: Object) -> Value:
-        iri = str(value.value if isinstance(value, ox.NamedNode) else value)
+    def _resource(self, number: int, value: Object) -> tuple[Value, ...]:
+        """Return a link, or the nested node itself; one that says a single thing is that thing."""
+        iri = value.value if isinstance(value, ox.NamedNode) else str(value)
         said = self._sources[number].get(iri)
         if not iri.startswith(self._genid) or not said:
-            return self._words.link(iri)
+            return (self._words.link(iri),)
+        short = _position(said) or self._web_page(said) or self._amount(said)
+        if short:
+            return (short,)
         rows = _Describer([self._sources[number]], self._genid, self._words).rows(iri)
-        types = _types(said)
-        kind = self._words.term(types[0].value) if types else None
-        return Nested(kind, rows, _position(said))
+        return rows[0].sides[0].values if len(rows) == 1 else (Nested(rows),)
+
+    def _web_page(self, said: Sequence[tuple[str, Object]]) -> Link | None:
+        """Return an address with a title and a language as a link, if it is no more than that."""
+        stated = _single(said, {_CONTENT_URL, _TITLE, _LANGUAGE}, repeatable=_TITLE)
+        address = stated.get(_CONTENT_URL)
+        if not isinstance(address, ox.Literal):
+            return None
+        language = stated.get(_LANGUAGE)
+        note = (
+            self._words.link(language.value).label if isinstance(language, ox.NamedNode) else None
+        )
+        link = self._words.link(address.value)
+        return replace(
+            link, label=best(texts(said), self._words.languages) or link.label, note=note
+        )
+
+    def _amount(self, said: Sequence[tuple[str, Object]]) -> Link | None:
+        """Return a number and its unit as one text, if there is no more."""
+        stated = _single(said, {_VALUE, _UNIT})
+        value, unit = stated.get(_VALUE), stated.get(_UNIT)
+        if not isinstance(value, ox.Literal) or not isinstance(unit, ox.NamedNode):
+            return None
+        return Link(unit.value, Label(value.value), None, note=self._words.link(unit.value).label)
 
     def _content(self, source: Statements, value: Object, depth: int = 0) -> str:
         """Return what a value says, so that nested nodes are the same when they say the same."""
@@ -189,14 +233,28 @@ def positions(rows: Iterable[Row]) -> Iterator[Position]:
     for row in rows:
         for side in row.sides:
             for value in side.values:
-                if isinstance(value, Nested):
-                    if value.position:
-                        yield value.position
+                if isinstance(value, Position):
+                    yield value
+                elif isinstance(value, Nested):
                     yield from positions(value.rows)
 
 
 def _objects(source: Statements, iri: str, predicate: str) -> list[Object]:
     return [value for one, value in source.get(iri, ()) if one == predicate]
+
+
+def _single(
+    said: Sequence[tuple[str, Object]], expected: set[str], *, repeatable: str = ""
+) -> dict[str, Object]:
+    """Return what is said once by property; nothing at all if anything else is said."""
+    found: dict[str, Object] = {}
+    for predicate, value in said:
+        if predicate == RDF_TYPE:
+            continue
+        if predicate not in expected or (predicate in found and predicate != repeatable):
+            return {}
+        found[predicate] = value
+    return found
 
 
 def _types(said: Iterable[tuple[str, Object]]) -> list[ox.NamedNode]:

@@ -8,6 +8,8 @@ from .description import Link
 from .labels import Label, best, last_part
 from .site import Site
 
+_COUNTRIES = "http://publications.europa.eu/resource/authority/country/"
+
 
 @dataclass(frozen=True, slots=True)
 class Conformity:
@@ -99,7 +101,9 @@ def _named(current: Site, text: str | None, wanted: Sequence[str]) -> Label | No
     """Return what an IRI or a country's code is called; a text that is neither as it is."""
     if not text:
         return None
-    return current.names.name(text, wanted) or Label(last_part(text) if ":" in text else text)
+    if ":" in text:
+        return current.names.name(text, wanted) or Label(last_part(text))
+    return current.names.name(_COUNTRIES + text, wanted) or Label(text)
 
 
 def _largest_first(counts: Mapping[str, int]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 import nh3
 import pyoxigraph as ox
@@ -17,10 +18,59 @@ _ADDRESS_SCHEMES = {"http", "https", "mailto", "tel"}
 _DURATION = re.compile(
     r"(-?)P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?"
 )
+_LONGEST = 4_000
+"""Characters of a text that a page shows; the data formats have all of it."""
 _UNITS = ("year", "month", "day", "hour", "minute", "second")
 _DATES = frozenset(expand(one) for one in ("xsd:dateTime", "xsd:date", "xsd:dateTimeStamp"))
 _XSD_DURATION = expand("xsd:duration")
 _XSD_BOOLEAN = expand("xsd:boolean")
+
+
+_LANGUAGES = MappingProxyType(
+    {
+        "bg": "Bulgarian",
+        "ca": "Catalan",
+        "cs": "Czech",
+        "da": "Danish",
+        "de": "German",
+        "el": "Greek",
+        "en": "English",
+        "es": "Spanish",
+        "et": "Estonian",
+        "eu": "Basque",
+        "fi": "Finnish",
+        "fr": "French",
+        "ga": "Irish",
+        "gl": "Galician",
+        "hr": "Croatian",
+        "hu": "Hungarian",
+        "is": "Icelandic",
+        "it": "Italian",
+        "lt": "Lithuanian",
+        "lv": "Latvian",
+        "mk": "Macedonian",
+        "mt": "Maltese",
+        "nb": "Norwegian Bokmål",
+        "nl": "Dutch",
+        "no": "Norwegian",
+        "pl": "Polish",
+        "pt": "Portuguese",
+        "ro": "Romanian",
+        "se": "Northern Sami",
+        "sk": "Slovak",
+        "sl": "Slovenian",
+        "sq": "Albanian",
+        "sr": "Serbian",
+        "sv": "Swedish",
+        "tr": "Turkish",
+        "uk": "Ukrainian",
+    }
+)
+
+
+def language_name(tag: str) -> str:
+    """Return the English name of a language, for the languages that are common in the data."""
+    return _LANGUAGES.get(tag.lower(), tag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +97,7 @@ def passage(literal: ox.Literal) -> Passage:
         return Passage(escape(_duration(value)), machine=value, is_time=True)
     if datatype == _XSD_BOOLEAN:
         return Passage(escape({"true": "Yes", "false": "No"}.get(value, value)), machine=value)
+    value = value if len(value) <= _LONGEST else f"{value[:_LONGEST]} …"
     if _MARKUP.search(value):
         return Passage(sanitised(value), literal.language or "", is_block=True)
     return Passage(escape(value), literal.language or "")

@@ -12,7 +12,15 @@ from .figures import Figures, figures
 from .negotiation import HTML, RDF
 from .problems import Refusal
 from .resources import find
-from .responses import as_json, entity_tag, extension_of, live_page, negotiate, not_modified
+from .responses import (
+    as_json,
+    chosen_of,
+    entity_tag,
+    extension_of,
+    live_page,
+    not_acceptable,
+    not_modified,
+)
 from .search import LONGEST, search
 from .serialization import serialize
 from .site import page_number, reader_languages, site
@@ -91,12 +99,14 @@ def shapes_graph(name: str) -> Response:
 @blueprint.get(f"/ontology.<any({', '.join(extension_of(one) for one in RDF)}):suffix>")
 def ontology(suffix: str | None = None) -> Response:
     """Send the terms in use, with labels and definitions, or show them."""
-    chosen = negotiate(_ONTOLOGY, suffix)
+    chosen = chosen_of(_ONTOLOGY, suffix)
+    if chosen is None:
+        raise not_acceptable(_ONTOLOGY)
     if chosen is HTML:
         classes = request.args.get("kind") != "properties"
         listed = site().terms.listed(classes, reader_languages())
         return live_page("ontology.html", classes=classes, terms=listed)
-    tag = entity_tag(0, chosen)
+    tag = entity_tag(chosen)
     assert chosen.format is not None  # noqa: S101 - only HTML has none
     return not_modified(tag) or Response(
         serialize([(site().ontology, site().terms.lines())], chosen.format),

@@ -11,8 +11,9 @@ from .addresses import document_of
 from .description import Link, Position, Row, Statements, describe, positions, statements
 from .labels import Label, best, last_part, texts
 from .reports import Member
-from .serialization import Part, parse_lines
+from .serialization import parse_lines
 from .site import Site
+from .turtle import Part
 
 Finding = Mapping[str, Member]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..formats import RDF_FORMATS
@@ -13,21 +13,23 @@ from .addresses import candidates, is_iri
 from .dataset_lines import dataset_lines
 from .figures import summary
 from .labels import best
-from .negotiation import HTML, RESOURCE, Representation
+from .negotiation import RESOURCE, Representation
 from .problems import Refusal
 from .resource_page import mentions, plain_sections, sections
 from .responses import (
     REVALIDATE,
     VARY,
+    chosen_of,
     entity_tag,
     extension_of,
-    negotiate,
+    not_acceptable,
     not_modified,
     page,
 )
-from .serialization import Part, parts_of, serialize
+from .serialization import parts_of, serialize
 from .site import Site, page_number, reader_languages, site
 from .suggestions import suggestions
+from .turtle import Part
 
 blueprint = Blueprint("resources", __name__)
 
@@ -94,9 +96,9 @@ def own_path() -> Response | None:
         return None
     path, _, query = str(request.environ.get("RAW_URI", request.path)).partition("?")
     for iri in candidates(current.origin(), hosts, path, query):
-        found = find(current, iri)
-        if found:
-            return _represent(found, None)
+        response = _answer(current, iri, None)
+        if response:
+            return response
         if is_iri(iri) and current.reader.tombstone(iri):
             raise missing(current, iri)
     return None
@@ -148,45 +150,52 @@ def missing(current: Site, iri: str) -> Refusal:
 
 
 def _described(iri: str, suffix: str | None) -> Response:
-    found = find(site(), iri)
-    if found is None:
+    response = _answer(site(), iri, suffix)
+    if response is None:
         raise missing(site(), iri)
-    return _represent(found, suffix)
+    return response
 
 
-def _represent(found: Found, suffix: str | None) -> Response:
-    current = site()
-    chosen = negotiate(RESOURCE, suffix)
-    tag = entity_tag(current.reader.sequence, chosen)
+def _answer(current: Site, iri: str, suffix: str | None) -> Response | None:
+    """Return the representation that was asked for; None when nothing is known of the IRI."""
+    chosen = chosen_of(RESOURCE, suffix)
+    key = (g.sequence, iri, chosen.name if chosen else "")
+    document = current.recent.get(key)
+    found = find(current, iri) if document is None else None
+    if document is None and found is None:
+        return None
+    if chosen is None:
+        raise not_acceptable(RESOURCE)
+    tag = entity_tag(chosen)
     unchanged = not_modified(tag)
     if unchanged:
         return unchanged
-    if chosen is HTML:
+    # one list, added once: setting headers one by one costs as much as finding the record
+    headers = [
+        ("ETag", tag),
+        ("Cache-Control", REVALIDATE),
+        ("Vary", VARY),
+        ("Link", _links(current, iri, chosen)),
+    ]
+    if found and chosen.format is None:
         response = _page(current, found)
-    else:
-        assert chosen.format is not None  # noqa: S101 - only HTML has none
-        response = Response(
-            serialize(found.parts(), chosen.format), content_type=chosen.content_type
-        )
-    response.headers.update(
-        {
-            "ETag": tag,
-            "Cache-Control": REVALIDATE,
-            "Vary": VARY,
-            "Link": _links(current, found.iri, chosen),
-            "Content-Location": current.address(found.iri, f".{extension_of(chosen)}"),
-        }
-    )
-    return response
+        response.headers.update(headers)
+        return response
+    if found and chosen.format:
+        document = serialize(found.parts(), chosen.format)
+        current.recent.keep(key, document)
+    return Response(document, headers=headers, content_type=chosen.content_type)
 
 
 def _links(current: Site, iri: str, chosen: Representation) -> str:
     """Return a Link header: the other representations of this resource (RFC 8288)."""
+    path, query = current.address_parts(iri)
     return ", ".join(
-        f'<{current.address(iri, f".{extension_of(one)}")}>; rel="alternate";'
-        f' type="{one.media_types[0]}"'
-        for one in RESOURCE
-        if one is not chosen
+        [
+            f'<{path}.{extension_of(one)}{query}>; rel="alternate"; type="{one.media_types[0]}"'
+            for one in RESOURCE
+            if one is not chosen
+        ]
     )
 
 

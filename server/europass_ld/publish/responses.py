@@ -4,13 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, g, render_template, request
 from werkzeug.http import parse_etags
 
 from .. import __version__
 from .negotiation import ERROR, HTML, PROBLEM, Representation, choose
 from .problems import Problem, Refusal
-from .site import reader_languages, site
+from .site import reader_languages
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
@@ -23,30 +23,23 @@ PAGE_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-EVERY_HEADER = {
-    "X-Content-Type-Options": "nosniff",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Content-Location",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-}
+EVERY_HEADER = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "ETag, Link"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+)
 REVALIDATE = "public, no-cache"
 """Keep it, and ask each time whether it is still the same: a record may be redacted any moment."""
 
 VARY = "Accept, Accept-Language"
 
 
-def negotiate(offered: tuple[Representation, ...], suffix: str | None = None) -> Representation:
-    """Return what to send: what the suffix says, else what the Accept header allows.
-
-    Raises:
-        Refusal: nothing of what there is is acceptable.
-    """
+def chosen_of(offered: tuple[Representation, ...], suffix: str | None) -> Representation | None:
+    """Return what to send: what the suffix says, else what the Accept header allows, or None."""
     if suffix is not None:
         return next(one for one in offered if suffix == extension_of(one))
-    chosen = choose(request.environ.get("HTTP_ACCEPT"), offered)
-    if chosen is None:
-        raise not_acceptable(offered)
-    return chosen
+    return choose(request.environ.get("HTTP_ACCEPT"), offered)
 
 
 def extension_of(one: Representation) -> str:
@@ -65,14 +58,15 @@ def not_acceptable(offered: tuple[Representation, ...]) -> Refusal:
     )
 
 
-def entity_tag(sequence: int, one: Representation) -> str:
+def entity_tag(one: Representation) -> str:
     """Return the strong entity tag of a representation: the store's state, and what it is told in.
 
+    The state is that at the start of the request, so that a tag never promises more than was read.
     A page depends on the reader's languages and on our templates too.
     """
     if one is HTML:
-        return f'"{sequence}-html-{__version__}-{".".join(reader_languages())}"'
-    return f'"{sequence}-{one.name}"'
+        return f'"{g.sequence}-html-{__version__}-{".".join(reader_languages())}"'
+    return f'"{g.sequence}-{one.name}"'
 
 
 def not_modified(tag: str) -> Response | None:
@@ -98,7 +92,7 @@ def page(template: str, *, tag: str | None = None, status: int = 200, **values: 
 
 def live_page(template: str, **values: Any) -> Response:
     """Fill a template whose content changes with the store only."""
-    tag = entity_tag(site().reader.sequence, HTML)
+    tag = entity_tag(HTML)
     return not_modified(tag) or page(template, tag=tag, **values)
 
 

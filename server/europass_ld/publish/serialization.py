@@ -1,30 +1,32 @@
 """N-Triples lines to any of the formats; no names are looked up and no template is filled here."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 import pyoxigraph as ox
 
-from ..formats import DATASET_FORMATS, Format
+from ..formats import Format
 from ..terms import PREFIXES
-
-Part = tuple[str, str]
-"""The IRI of a named graph, and N-Triples lines that it holds."""
+from .turtle import Part, grouped, trig, turtle
 
 _PREFIXES = dict(PREFIXES)
-_WITH_GRAPHS = DATASET_FORMATS - {"jsonld"}
 
 
 def serialize(parts: Sequence[Part], format_: Format) -> bytes:
     """Write what some graphs hold, each statement once, what is said of a subject together.
 
-    Formats with named graphs say which graph holds what; the others are of the merged triples.
+    TriG and N-Quads say which graph holds what; the other formats are of the merged triples.
     """
-    if format_.name in _WITH_GRAPHS:
-        return _write(_quads(parts), format_)
-    lines = _grouped("".join(lines for _, lines in parts))
+    if format_.name == "trig":
+        return trig(parts).encode()
+    if format_.name == "nq":
+        return "".join(_together(lines, f" <{graph}>") for graph, lines in parts).encode()
+    lines = "".join(lines for _, lines in parts)
+    if format_.name == "ttl":
+        return turtle(lines).encode()
     if format_.name == "nt":
-        return lines.encode()
-    return _write((quad.triple for quad in parse_lines(lines)), format_)
+        return _together(lines).encode()
+    return _written(_together(lines), format_)
 
 
 def parse_lines(lines: str) -> Iterable[ox.Quad]:
@@ -41,62 +43,37 @@ def parts_of(quads: Iterable[ox.Quad]) -> list[Part]:
     return [(graph, "".join(lines)) for graph, lines in graphs.items()]
 
 
-def _quads(parts: Iterable[Part]) -> Iterator[ox.Quad]:
-    for graph, lines in parts:
-        name = ox.NamedNode(graph)
-        for quad in parse_lines(_grouped(lines)):
-            yield ox.Quad(quad.subject, quad.predicate, quad.object, name)
-
-
-def _grouped(lines: str) -> str:
-    """Put lines of one subject together, and of these the ones of one property."""
-    subjects: dict[str, dict[str, dict[str, None]]] = {}
-    # not splitlines: a literal may hold U+2028 and other ends of line as they are
-    for line in lines.split("\n"):
-        if line:
-            subject, predicate, _ = line.split(" ", 2)
-            subjects.setdefault(subject, {}).setdefault(predicate, {})[line] = None
+def _together(lines: str, graph: str = "") -> str:
     return "".join(
-        f"{line}\n"
-        for properties in subjects.values()
-        for same in properties.values()
-        for line in same
+        f"{subject} {predicate} {value}{graph} .\n"
+        for subject, properties in grouped(lines).items()
+        for predicate, values in properties.items()
+        for value in values
     )
 
 
-def _write(statements: Iterable[ox.Triple] | Iterable[ox.Quad], format_: Format) -> bytes:
+def _written(lines: str, format_: Format) -> bytes:
     assert isinstance(format_.oxigraph, ox.RdfFormat)  # noqa: S101 - for the type checker
-    written = ox.serialize(statements, format=format_.oxigraph, prefixes=_PREFIXES)
-    assert written is not None  # noqa: S101 - it is when nothing was given to write to
-    if format_.name in {"ttl", "trig"}:
-        return _with_turtle_prefixes(written)
-    if format_.name == "rdfxml":
-        return _with_xml_prefixes(written)
-    return written
+    triples = (quad.triple for quad in parse_lines(lines))
+    written = ox.serialize(triples, format=format_.oxigraph, prefixes=_PREFIXES)
+    assert written is not None  # noqa: S101 - it is None only where a file was given
+    return _with_used_prefixes(written) if format_.name == "rdfxml" else written
 
 
-# The engine declares every prefix it is given, in another order each time; a strong ETag promises
-# the same bytes, and a reader wants to see those that are used.
+def _with_used_prefixes(xml: bytes) -> bytes:
+    """Declare the prefixes in use, in our order.
+
+    The engine declares all it is given, in another order each time; a strong ETag promises the
+    same bytes.
+    """
+    head, root, rest = xml.partition(b"<rdf:RDF")
+    _, end, body = rest.partition(b">")
+    used = set(re.findall(rb"[</\s](\w+):", body))
+    declared = [attribute for prefix, attribute in _XML_PREFIXES if prefix in used]
+    return b"".join((head, root, *declared, end, body))
 
 
-def _with_turtle_prefixes(written: bytes) -> bytes:
-    body = written.split(b"\n", len(_PREFIXES))[-1]
-    used = [line for prefix, line in _TURTLE_PREFIXES if prefix in body]
-    return b"".join((*used, b"\n", body))
-
-
-def _with_xml_prefixes(written: bytes) -> bytes:
-    head, _, rest = written.partition(b"<rdf:RDF")
-    _, _, body = rest.partition(b">")
-    used = [attribute for prefix, attribute in _XML_PREFIXES if prefix in body]
-    return b"".join((head, b"<rdf:RDF", *used, b">", body))
-
-
-_TURTLE_PREFIXES = tuple(
-    (f"{prefix}:".encode(), f"@prefix {prefix}: <{namespace}> .\n".encode())
-    for prefix, namespace in _PREFIXES.items()
-)
 _XML_PREFIXES = tuple(
-    (f"{prefix}:".encode(), f' xmlns:{prefix}="{namespace}"'.encode())
+    (prefix.encode(), f' xmlns:{prefix}="{namespace}"'.encode())
     for prefix, namespace in (*_PREFIXES.items(), ("its", "http://www.w3.org/2005/11/its"))
 )

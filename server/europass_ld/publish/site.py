@@ -1,6 +1,5 @@
 """What the views of one worker process share: the store, the names of things, the settings."""
 
-import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -14,11 +13,12 @@ from ..config import Settings
 from ..store import Reader
 from ..terms import GENID_PATH
 from ..vocabularies import load_code_lists
-from .addresses import PATH_SAFE, Origin, effective_origin, local_address, networks
+from .addresses import PATH_SAFE, Origin, effective_origin, networks, parameter
 from .description import Link, Words
 from .labels import Label, Names, Terms, best, last_part
 from .literals import safe_address
 from .negotiation import languages
+from .recent import RecentDocuments
 from .reports import Reports
 
 EXTENSION = "europass_ld"
@@ -39,23 +39,24 @@ class Site:
         self.terms = Terms(resources.find("ontology"))
         self.names = Names(self.terms, self.code_lists, self.reader)
         self.reports = Reports(self.reader)
+        self.recent = RecentDocuments()
         self.base = self.reader.base
         self.genid = self.base + GENID_PATH
         self.vocabulary_graph = f"{self.base}id/graph/vocabulary"
         self.ontology = "https://europass-ld.github.io/ontology"
         self._identifiers = f"{self.base}id/"
         self._trusted = networks(settings.trusted_proxies)
-        self._lock = threading.Lock()
 
     def origin(self) -> Origin:
         """Return the scheme and host of this request, as the client knows them."""
+        environ = request.environ
         return effective_origin(
-            request.scheme,
-            request.host,
-            peer=request.remote_addr,
+            environ["wsgi.url_scheme"],
+            environ.get("HTTP_HOST", ""),
+            peer=environ.get("REMOTE_ADDR"),
             trusted=self._trusted,
-            forwarded_scheme=request.headers.get("X-Forwarded-Proto", ""),
-            forwarded_host=request.headers.get("X-Forwarded-Host", ""),
+            forwarded_scheme=environ.get("HTTP_X_FORWARDED_PROTO", ""),
+            forwarded_host=environ.get("HTTP_X_FORWARDED_HOST", ""),
         )
 
     def words(self, wanted: Sequence[str]) -> Words:
@@ -81,10 +82,15 @@ class Site:
 
     def address(self, iri: str, suffix: str = "") -> str:
         """Return the path at which this server describes an IRI, as a document with a suffix."""
-        name = iri.removeprefix(self._identifiers)
-        if name != iri and "#" not in iri and "?" not in iri:
-            return f"/doc/{quote(name, safe=PATH_SAFE)}{suffix}"
-        return local_address(iri, suffix)
+        path, query = self.address_parts(iri)
+        return f"{path}{suffix}{query}"
+
+    def address_parts(self, iri: str) -> tuple[str, str]:
+        """Return that path in two parts, between which the suffix of a format may stand."""
+        if iri.startswith(self._identifiers) and "#" not in iri and "?" not in iri:
+            name = iri.removeprefix(self._identifiers)
+            return f"/doc/{quote(name, safe=PATH_SAFE)}", ""
+        return "/resource", parameter(iri)
 
     def is_described(self, iri: str) -> bool:
         """Tell whether anything is said about an IRI in the store."""
