@@ -82,8 +82,8 @@ def test_equal_arguments_give_equal_bytes(tmp_path: Path) -> None:
 
 def test_a_share_of_the_records_changes(tmp_path: Path) -> None:
     """One record in a hundred differs, all others are equal, none comes or goes."""
-    before = generate(tmp_path / "before.xml", 500_000)
-    after = generate(tmp_path / "after.xml", 500_000, changed_share=0.01)
+    before = generate(tmp_path / "before.xml", 5_000_000)
+    after = generate(tmp_path / "after.xml", 5_000_000, changed_share=0.01)
     old, new = records(tmp_path / "before.xml"), records(tmp_path / "after.xml")
     assert before.changed == 0
     assert old.keys() == new.keys()

@@ -140,9 +140,11 @@ _VOCABULARY = {
 _WORDS = {language: words.split() for language, words in _VOCABULARY.items()}
 _AWKWARD = (' "R&D" <5 ECTS>', " C:\\kurs", "\nzweite Zeile", " 100 % – 𝔖")
 _YEARS = {"startDate": (2010, 2018), "issued": (2010, 2018), "expiryDate": (2027, 2032)}
+_ESCO = "http://data.europa.eu/esco"
 _SCHEMES = {
-    "relatedESCOSkill": ("http://data.europa.eu/esco/skill/", "skills"),
-    "limitOccupation": ("http://data.europa.eu/esco/occupation/", "occupations"),
+    "relatedESCOSkill": (f"{_ESCO}/skill/", f"{_ESCO}/concept-scheme/skills"),
+    "limitOccupation": (f"{_ESCO}/occupation/", f"{_ESCO}/concept-scheme/occupations"),
+    "concept": (f"{BASE}concept/", f"{BASE}concept"),
 }
 _CONCEPTS = 13_000
 _COMPLETE = 2
@@ -365,18 +367,14 @@ class _Record:
         if child.codes:
             codes = self._plan.code(self._random.choice(child.codes))
             return f' uri="{codes[self._nth(child.name, len(codes), ordinal)]}"', ""
-        start, _ = _SCHEMES.get(child.name, (f"{BASE}concept/", ""))
+        kind = child.name if child.name in _SCHEMES else "concept"
         number = self._nth(child.name, _CONCEPTS, ordinal)
-        iri = f"{start}{number:05d}"
-        return f' uri="{iri}"', self._described(row, iri, number, depth)
-
-    def _described(self, row: _Row, iri: str, number: int, depth: int) -> str:
-        """What is said of a concept: drawn from its number alone, so always the same."""
+        iri = f"{_SCHEMES[kind][0]}{number:05d}"
         known = self._plan.concepts
-        if iri not in known:
-            concept = _Record(self._plan, row.child.name, number, Random(iri))
+        if iri not in known:  # drawn from its IRI alone, so always the same
+            concept = _Record(self._plan, kind, number, Random(iri))
             known[iri] = "".join(concept.children(row.rows, _CONCEPT_DEPTH))
-        return f"\n{known[iri]}{' ' * depth}"
+        return f' uri="{iri}"', f"\n{known[iri]}{' ' * depth}"
 
     def _target(self, child: Child, ordinal: int) -> str | None:
         counts = self._plan.counts
@@ -414,9 +412,7 @@ class _Record:
         if child.kind == "mailbox":
             return f"mailto:info@{self._kind.lower()}{self._number}.example.org"
         if child.kind == "scheme":
-            _, scheme = _SCHEMES.get(self._kind, ("", ""))
-            esco = "http://data.europa.eu/esco/concept-scheme/"
-            return f"{esco}{scheme}" if scheme else f"{BASE}concept"
+            return _SCHEMES[self._kind][1]
         return _iri("organisation", self._random.randrange(self._plan.counts["organisation"]))
 
 
