@@ -167,7 +167,7 @@ def test_dump_is_what_the_store_holds(samples: Path, tmp_path: Path) -> None:
     assert run("dump", "--store", samples, "-o", output).exit_code == 0
     quads = list(ox.parse(path=str(output), format=ox.RdfFormat.N_QUADS))
     assert len(quads) == len(set(quads))
-    graphs = {quad.graph_name.value for quad in quads}  # type: ignore[union-attr]
+    graphs = {quad.graph_name.value for quad in quads}
     total = 0
     for graph in graphs:
         query = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"

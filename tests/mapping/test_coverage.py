@@ -50,7 +50,7 @@ def test_table_and_schema_have_the_same_elements_in_the_same_order(
     namespace = table.namespace(version)
     mapped = {
         name: [child.tag(namespace) for child in one.children]
-        for name, one in (table.records | table.nodes).items()
+        for name, one in ({**table.records, **table.nodes}).items()
     }
     assert mapped == schema_children(family, version)
 
@@ -66,7 +66,7 @@ def shape_paths(family: str) -> set[tuple[str, str]]:
         "{ ?shape sh:targetClass ?class ; sh:property/sh:path ?path . FILTER isIRI(?path) }"
     )
     assert isinstance(rows, ox.QuerySolutions)
-    return {(row["class"].value, row["path"].value) for row in rows}  # type: ignore[union-attr]
+    return {(row["class"].value, row["path"].value) for row in rows}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
