@@ -26,8 +26,8 @@ SIZES = [size for size in (1.0, 10.0, 100.0) if size <= MEGABYTES] or [MEGABYTES
 class Figure:
     """One line of the table: ours, what it is compared with, and what was wanted.
 
-    `ours` and `theirs` are values with their unit; `ratio` is ours to theirs, or the reverse
-    where more is better.
+    `ours` and `theirs` are values with their unit. `ratio` is ours to theirs, except where it says
+    how many times as long theirs takes: shapes, and what has no target.
     """
 
     what: str
