@@ -23,7 +23,7 @@ FOLDERS = ("server", "ontology", "shapes", "mappings", "schemas", "data", "tests
 
 def commands() -> dict[str, click.Command]:
     """Return all commands by name, subcommands with the name of their group before theirs."""
-    found = {}
+    found: dict[str, click.Command] = {}
     context = click.Context(main)
     for name in main.list_commands(context):
         command = main.get_command(context, name)

@@ -18,7 +18,9 @@ def stored(text: str, datatype: str) -> str:
         input=f'<a:s> <a:p> "{text}"^^<{expand("xsd:" + datatype)}> .'.encode(),
         format=ox.RdfFormat.N_TRIPLES,
     )
-    return next(iter(store)).object.value  # type: ignore[union-attr]
+    literal = next(iter(store)).object
+    assert isinstance(literal, ox.Literal)
+    return literal.value
 
 
 @pytest.mark.parametrize(
