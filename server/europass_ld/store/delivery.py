@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import Self
 
 from . import rows
-from .bodies import Bodies, pack_text
+from .bodies import pack_text
 from .schema import storage_errors
 from .staging import Staging, check_triples
-from .statements import SharedStatements, count_statements, statements_of
+from .statements import count_statements
 from .values import (
     Conflict,
     Dataset,
@@ -193,21 +193,8 @@ class Delivery:
         return bool(changes) or description != before
 
     def _count(self, sequence: int) -> None:
-        """Bring the counts of shared statements up to the event, and write those of the version."""
-        bodies, split = Bodies(self._log), statements_of(self._base)
-        shared = SharedStatements(self._log)
-        for iri, by, dictionary, content in self._log.execute(
-            "SELECT iri, -1, dictionary, content FROM record JOIN body ON body.id = body "
-            "WHERE seq_to = ?1 UNION ALL "
-            "SELECT iri, 1, dictionary, content FROM record JOIN body ON body.id = body "
-            "WHERE seq_from = ?1",
-            (sequence,),
-        ):
-            _, triples = bodies.unpack(dictionary, content)
-            shared.change(self._number, split(iri, triples).shared, by)
-        shared.forget_unused()
         self._log.execute(
             "UPDATE event SET triples = ?, records = "
             "(SELECT count(*) FROM record WHERE dataset = ? AND seq_to IS NULL) WHERE sequence = ?",
-            (count_statements(self._log, self._number, self._base), self._number, sequence),
+            (count_statements(self._log, self._number), self._number, sequence),
         )

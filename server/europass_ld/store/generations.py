@@ -76,8 +76,8 @@ class Generations:
 
     def publish(self, unfinished: Path, sequence: int) -> None:
         """Give a generation its name and make it the current one."""
-        again = sum(1 for one in self._finished() if _order(one)[0] == sequence)
-        name = f"{sequence}-{again + 1}" if again else str(sequence)
+        before = [again for shown, again in map(_order, self._finished()) if shown == sequence]
+        name = f"{sequence}-{max(before) + 1}" if before else str(sequence)
         unfinished.rename(self._folder / name)
         _sync(self._folder)
         link = self._link.with_name(f"{_LINK}.next")

@@ -12,7 +12,11 @@ from collections.abc import Iterator
 from ..terms import RDF_TYPE, expand
 from .values import SourceFile, Verdict, Version
 
-_VERDICTS = {"conforms": expand("eld:conforms"), "warnings": expand("eld:conformsWithWarnings")}
+_DERIVED_FROM = f"> <{expand('prov:wasDerivedFrom')}> <"
+_VERDICTS = {
+    "conforms": f"> <{expand('eld:verdict')}> <{expand('eld:conforms')}> .",
+    "warnings": f"> <{expand('eld:verdict')}> <{expand('eld:conformsWithWarnings')}> .",
+}
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -39,8 +43,8 @@ def version_iri(base: str, sequence: int) -> str:
 def record_lines(base: str, iri: str, sequence: int, verdict: Verdict) -> tuple[str, str]:
     """Return the N-Triples lines (without line ends) on the present state of a record."""
     return (
-        _link(iri, "prov:wasDerivedFrom", version_iri(base, sequence)),
-        _link(iri, "eld:verdict", _VERDICTS[verdict]),
+        f"<{iri}{_DERIVED_FROM}{version_iri(base, sequence)}> .",
+        f"<{iri}{_VERDICTS[verdict]}",
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,8 +18,8 @@ from ..terms import expand
 from . import rows
 from .bodies import Bodies, unpack_text
 from .generations import applied_sequence, current_generation
-from .schema import open_log, storage_errors
-from .statements import Statements, statements_of
+from .schema import OXIGRAPH_ERRORS, open_log, storage_errors
+from .statements import lines_of, shared_among
 from .values import Change, Dataset, Description, Entry, Event, Tombstone, Version
 
 _ATTEMPTS = 10
@@ -343,7 +343,7 @@ class Reader:
             try:
                 store = ox.Store.read_only(str(path))
                 return _Snapshot(path, store, applied_sequence(store, self._base))
-            except OSError:
+            except OXIGRAPH_ERRORS:
                 if current_generation(self._directory) == path:
                     break
         raise StoreUnavailable(
@@ -372,36 +372,24 @@ class Reader:
 
 def _dump(log: sqlite3.Connection, base: str, dataset: str, now: int) -> Iterator[bytes]:
     number = rows.dataset_number(log, dataset, now)
-    bodies, split = Bodies(log), statements_of(base)
+    bodies, shared_among_ = Bodies(log), shared_among(base)
     end = f" <{dataset}> .\n"
-    shared: dict[str, None] = {}
+    shared: set[str] = set()
     last = 0
     while page := log.execute(_DUMPED, {"dataset": number, "now": now, "last": last}).fetchall():
-        lines: list[str] = []
+        own: dict[str, None] = {}
         for last, iri, dictionary, content in page:  # noqa: B007 - the page after starts from it
-            statements = split(iri, bodies.unpack(dictionary, content)[1])
-            lines.extend(statements.own)
-            shared |= statements.shared
-        yield _quads(lines, end)
-    stated_twice = _stated_by_their_subject(log, split, number, shared, now)
-    yield _quads((line for line in shared if line not in stated_twice), end)
-
-
-def _stated_by_their_subject(
-    log: sqlite3.Connection,
-    split: Callable[[str, str], Statements],
-    dataset: int,
-    shared: Iterable[str],
-    now: int,
-) -> set[str]:
-    """Return the shared statements that the record they are about makes as well."""
-    found: set[str] = set()
+            lines = lines_of(bodies.unpack(dictionary, content)[1])
+            others = shared_among_(iri, lines)
+            own.update((line, None) for line in lines if line not in others)
+            shared |= others
+        yield _quads(own, end)
     for subject in {line.partition(" ")[0] for line in shared}:
-        row = log.execute(_BODY, {"iri": subject[1:-1], "dataset": dataset, "now": now}).fetchone()
-        if row is not None:
-            own = split(subject[1:-1], Bodies(log).unpack(*row)[1]).own
-            found.update(line for line in own if line in shared)
-    return found
+        row = log.execute(_BODY, {"iri": subject[1:-1], "dataset": number, "now": now}).fetchone()
+        if row is not None:  # the record that they are about may state them as well
+            lines = lines_of(bodies.unpack(*row)[1])
+            shared.difference_update(line for line in lines if line.startswith(f"{subject} "))
+    yield _quads(sorted(shared), end)
 
 
 def _quads(lines: Iterable[str], end: str) -> bytes:

@@ -110,6 +110,10 @@ CREATE TABLE vocabulary (
 """
 
 
+OXIGRAPH_ERRORS = (OSError, RuntimeError)
+"""What pyoxigraph raises for a disk that fails, and for files that are damaged."""
+
+
 @contextmanager
 def storage_errors(directory: Path, consequence: str) -> Iterator[None]:
     """Turn what the disk, SQLite or RocksDB report into `StoreUnavailable`.
@@ -118,7 +122,7 @@ def storage_errors(directory: Path, consequence: str) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, sqlite3.Error) as error:
+    except (*OXIGRAPH_ERRORS, sqlite3.Error) as error:
         raise StoreUnavailable(f"the store in {directory}: {error}; {consequence}") from error
 
 

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from . import rows
 from .bodies import Bodies
-from .statements import statements_of
+from .statements import SharedStatements, lines_of, shared_among
 from .values import Conflict, Difference, Record, Verdict
 
 _TABLE = """
@@ -38,6 +38,17 @@ _ADDED = "SELECT ordinal FROM staged WHERE live IS NULL AND verdict != 'refused'
 _DELETED = (
     "SELECT id FROM record WHERE dataset = :dataset AND seq_to IS NULL "
     "AND NOT EXISTS (SELECT 1 FROM staged WHERE staged.iri = record.iri)"
+)
+_BODIES = "SELECT iri, dictionary, content FROM"
+_ENDED_BODIES = f"{_BODIES} record JOIN body ON body.id = body WHERE seq_to = :sequence"
+_OLD_BODIES_AGAIN = (
+    f"{_BODIES} record JOIN body ON body.id = body WHERE seq_from = :sequence AND body < :first"
+)
+_REFUSED_BODIES = (
+    f"{_BODIES} staged JOIN body ON body.id = body WHERE verdict = 'refused' AND body >= :first"
+)
+_FORGET_REFUSED = (
+    "DELETE FROM body WHERE id IN (SELECT body FROM staged WHERE verdict = 'refused' AND body >= ?)"
 )
 _END_DELETED = f"UPDATE record SET seq_to = :sequence WHERE id IN ({_DELETED})"  # noqa: S608
 _STAGED_RECORDS = (
@@ -77,7 +88,8 @@ class Staging:
         self._log = log
         self._dataset = dataset
         self._bodies = Bodies(log)
-        self._split = statements_of(base)
+        self._shared_among = shared_among(base)
+        self._shared = SharedStatements(log, dataset)
         self._names: dict[str, int] = {}
         log.execute(_TABLE)
         (last,) = log.execute("SELECT coalesce(max(id), 0) FROM body").fetchone()
@@ -187,13 +199,21 @@ class Staging:
             "WHERE ordinal IN (SELECT ordinal FROM taken) ORDER BY iri",
             (self._dataset, sequence),
         )
-        self._log.execute(
-            "DELETE FROM body WHERE id >= ? AND id IN "
-            "(SELECT body FROM staged WHERE verdict = 'refused')",
-            (self._first_body,),
-        )
+        self._count_shared(sequence)
+        self._log.execute(_FORGET_REFUSED, (self._first_body,))
         self._log.execute("DROP TABLE staged")
         self._log.execute("DROP TABLE taken")
+
+    def _count_shared(self, sequence: int) -> None:
+        """Bring the counts of shared statements up to date; `add` has counted new bodies."""
+        first = self._first_body
+        for query, by in ((_ENDED_BODIES, -1), (_OLD_BODIES_AGAIN, 1), (_REFUSED_BODIES, -1)):
+            for iri, dictionary, content in self._log.execute(
+                query, {"sequence": sequence, "first": first}
+            ):
+                lines = lines_of(self._bodies.unpack(dictionary, content)[1])
+                self._shared.change(self._shared_among(iri, lines), by)
+        self._shared.settle()
 
     def _iris(self, source: str) -> tuple[str, ...]:
         query = f"SELECT iri FROM {source} ORDER BY iri"  # noqa: S608 - constants of this module
@@ -214,12 +234,15 @@ class Staging:
             "WHERE iri = ?",
             (record.iri,),
         ).fetchone()
-        if digest == record.digest:
+        if digest in {record.digest, None}:  # None: refused before it came
             return None
         return Conflict(record.iri, file, line, record.file, record.line)
 
     def _add_body(self, record: Record) -> None:
-        own = len(self._split(record.iri, record.triples).own)
+        lines = lines_of(record.triples)
+        shared = self._shared_among(record.iri, lines)
+        self._shared.change(shared, 1)
+        own = len(set(lines)) - len(shared)
         dictionary, content = self._bodies.pack(record.type, record.lexical, record.triples)
         self._log.execute(
             "INSERT INTO body VALUES (?, ?, ?, ?)", (self._next_body, dictionary, own, content)

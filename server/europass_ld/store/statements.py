@@ -9,7 +9,6 @@ counts those.
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from ..terms import GENID_PATH
 from .bodies import Bodies
@@ -17,75 +16,78 @@ from .bodies import Bodies
 _BUFFERED_STATEMENTS = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class Statements:
-    """The lines (without line ends) of a record's N-Triples, each once, in document order."""
+def lines_of(triples: str) -> list[str]:
+    """Return the lines of N-Triples as the log keeps them, without line ends."""
+    lines = triples.split("\n")  # splitlines would split at more than line ends
+    lines.pop()
+    return lines
 
-    own: dict[str, None]
-    shared: dict[str, None]
 
-
-def statements_of(base: str) -> Callable[[str, str], Statements]:
-    """Return the function from a record's IRI and N-Triples to its `Statements`."""
+def shared_among(base: str) -> Callable[[str, list[str]], set[str]]:
+    """Return the function from a record's IRI and lines to those that are not its own."""
     genid = f"<{base}{GENID_PATH}"
+    link = f" {genid}"
 
-    def split(iri: str, triples: str) -> Statements:
-        mine = {f"<{iri}>"}
-        own: dict[str, None] = {}
-        shared: dict[str, None] = {}
-        lines = triples.split("\n")
-        lines.pop()
-        for line in lines:
-            subject, _, rest = line.split(" ", 2)
-            if subject in mine:
-                own[line] = None
-                if rest.startswith(genid):
-                    mine.add(rest[:-2])
-            else:
-                shared[line] = None
-        return Statements(own, shared)
+    def shared(iri: str, lines: list[str]) -> set[str]:
+        mine = f"<{iri}> ", genid
+        others = {line for line in lines if not line.startswith(mine)}
+        if any(link in line for line in others):
+            return _not_reachable(f"<{iri}>", lines, genid)
+        return others
 
-    return split
+    return shared
+
+
+def _not_reachable(record: str, lines: list[str], genid: str) -> set[str]:
+    """Return the lines about nodes that do not hang from the record: a concept may have some."""
+    mine = {record}
+    others = set()
+    for line in lines:
+        subject, _, rest = line.split(" ", 2)
+        if subject not in mine:
+            others.add(line)
+        elif rest.startswith(genid):
+            mine.add(rest[:-2])
+    return others
 
 
 class SharedStatements:
-    """The counts of shared statements in the log, to be kept exact by the writer.
+    """The counts of the statements that records of one dataset share, kept in the log.
 
-    Changes wait in memory until `flush`; look-ups are only right after it.
+    Changes wait in memory, and look-ups are only right, after `settle`.
     """
 
-    def __init__(self, log: sqlite3.Connection):
+    def __init__(self, log: sqlite3.Connection, dataset: int):
         self._log = log
-        self._waiting: Counter[tuple[int, str]] = Counter()
+        self._dataset = dataset
+        self._waiting: Counter[str] = Counter()
 
-    def change(self, dataset: int, lines: Iterable[str], by: int) -> None:
+    def change(self, lines: Iterable[str], by: int) -> None:
         """Count the lines once more (1) or once less (-1)."""
         for line in lines:
-            self._waiting[dataset, line] += by
+            self._waiting[line] += by
         if len(self._waiting) > _BUFFERED_STATEMENTS:
-            self.flush()
+            self._flush()
 
-    def flush(self) -> None:
-        """Write the changes to the log."""
+    def settle(self) -> None:
+        """Write all changes to the log, and forget what no record states any more."""
+        self._flush()
+        self._log.execute("DELETE FROM shared WHERE count = 0")
+
+    def _flush(self) -> None:
         self._log.executemany(
             "INSERT INTO shared VALUES (?, ?, ?, ?) "
             "ON CONFLICT DO UPDATE SET count = count + excluded.count",
             (
-                (dataset, *_halves(line), by)
-                for (dataset, line), by in sorted(self._waiting.items())
+                (self._dataset, *_halves(line), by)
+                for line, by in sorted(self._waiting.items())
                 if by
             ),
         )
-        # a count may be below zero for a while: flushed in the midst of a delivery
         self._waiting.clear()
 
-    def forget_unused(self) -> None:
-        """Remove the statements that no record makes any more."""
-        self.flush()
-        self._log.execute("DELETE FROM shared WHERE count = 0")
 
-
-def count_statements(log: sqlite3.Connection, dataset: int, base: str) -> int:
+def count_statements(log: sqlite3.Connection, dataset: int) -> int:
     """Return how many different triples the live records of a dataset state together."""
     (own,) = log.execute(
         "SELECT coalesce(sum(body.own), 0) FROM record JOIN body ON body.id = record.body "
@@ -93,56 +95,49 @@ def count_statements(log: sqlite3.Connection, dataset: int, base: str) -> int:
         (dataset,),
     ).fetchone()
     (shared,) = log.execute("SELECT count(*) FROM shared WHERE dataset = ?", (dataset,)).fetchone()
-    twice = sum(1 for _ in _shared_and_own(log, dataset, base))
-    return int(own) + int(shared) - twice
+    return int(own) + int(shared) - _stated_twice(log, dataset)
 
 
-def _shared_and_own(log: sqlite3.Connection, dataset: int, base: str) -> Iterator[str]:
-    """Yield the shared statements that the record they are about makes as well."""
+def _stated_twice(log: sqlite3.Connection, dataset: int) -> int:
+    """Count the shared statements that the record they are about makes as well."""
     rows = log.execute(
         "SELECT DISTINCT shared.subject FROM shared JOIN record "
         "ON record.iri = substr(shared.subject, 2, length(shared.subject) - 2) "
         "AND record.dataset = shared.dataset AND record.seq_to IS NULL WHERE shared.dataset = ?",
         (dataset,),
     )
+    count = 0
     for (subject,) in rows:
-        own = own_statements(log, dataset, subject, base)
+        statements = statements_about(log, dataset, subject)
         rests = log.execute(
             "SELECT rest FROM shared WHERE dataset = ? AND subject = ?", (dataset, subject)
         )
-        yield from (line for (rest,) in rests if (line := f"{subject} {rest}") in own)
+        count += sum(f"{subject} {rest}" in statements for (rest,) in rests)
+    return count
 
 
-def own_statements(
-    log: sqlite3.Connection, dataset: int, subject: str, base: str
-) -> dict[str, None]:
-    """Return what the live record named `subject` (in N-Triples form) says of its own, if any."""
-    iri = subject[1:-1]
+def statements_about(log: sqlite3.Connection, dataset: int, subject: str) -> set[str]:
+    """Return the lines of the live record named `subject` (in N-Triples form), if there is one."""
     row = log.execute(
         "SELECT body.dictionary, body.content FROM record JOIN body ON body.id = record.body "
         "WHERE record.iri = ? AND record.dataset = ? AND record.seq_to IS NULL",
-        (iri, dataset),
+        (subject[1:-1], dataset),
     ).fetchone()
-    if row is None:
-        return {}
-    _, triples = Bodies(log).unpack(*row)
-    return statements_of(base)(iri, triples).own
+    return set() if row is None else set(lines_of(Bodies(log).unpack(*row)[1]))
 
 
-def still_stated(
-    log: sqlite3.Connection, dataset: int, lines: Iterable[str], base: str
-) -> Iterator[str]:
+def still_stated(log: sqlite3.Connection, dataset: int, lines: Iterable[str]) -> Iterator[str]:
     """Yield those of the lines that some live record of the dataset makes, by the log as it is."""
-    known: tuple[str, dict[str, None]] = "", {}
+    about: tuple[str, set[str]] = "", set()
     for line in lines:
         subject, rest = _halves(line)
         counted = log.execute(
             "SELECT 1 FROM shared WHERE dataset = ? AND subject = ? AND rest = ?",
             (dataset, subject, rest),
         ).fetchone()
-        if known[0] != subject:  # lines about one subject mostly stand together
-            known = subject, own_statements(log, dataset, subject, base)
-        if counted or line in known[1]:
+        if about[0] != subject:  # lines about one subject mostly stand together
+            about = subject, statements_about(log, dataset, subject)
+        if counted or line in about[1]:
             yield line
 
 

@@ -28,7 +28,7 @@ from . import rows
 from .bodies import Bodies, unpack_text
 from .generations import applied_sequence, set_applied_sequence
 from .provenance import provenance_graph, record_lines, report_graph, vocabulary_graph
-from .statements import statements_of, still_stated
+from .statements import lines_of, still_stated
 
 _CHUNK = 200_000
 _BULK_FROM = 10_000
@@ -104,7 +104,6 @@ class _View:
         self._base = base
         self._store = store
         self._bodies = Bodies(log)
-        self._split = statements_of(base)
         self._provenance = ox.NamedNode(provenance_graph(base))
         self._datasets = {ox.NamedNode(iri) for (iri,) in log.execute("SELECT iri FROM dataset")}
         self._removals_left = max(_REMOVED_AT_ONCE, rows.triples(log) // _COST_OF_REMOVAL)
@@ -133,9 +132,9 @@ class _View:
         come_provenance = _Lines(_CHUNK, lambda lines: self._add(lines, self._provenance))
         for iri, before, after in self._transitions(dataset):
             if before is None or after is None or before.body != after.body:
-                old, new = self._statements(iri, before), self._statements(iri, after)
-                gone.extend(line for line in old if line not in new)
-                come.extend(line for line in new if line not in old)
+                old, new = self._lines(before), self._lines(after)
+                gone.extend(_without(old, new))
+                come.extend(_without(new, old))
             if before is not None:
                 present = self._present_provenance(iri)
                 gone_provenance.extend(line for line in before.provenance if line not in present)
@@ -194,14 +193,13 @@ class _View:
                 states[live] = _State(body, record_lines(self._base, iri, sequence, verdict))
             yield iri, states[0], states[1]
 
-    def _statements(self, iri: str, state: _State | None) -> dict[str, None]:
+    def _lines(self, state: _State | None) -> list[str]:
         if state is None:
-            return {}
+            return []
         row = self._log.execute(
             "SELECT dictionary, content FROM body WHERE id = ?", (state.body,)
         ).fetchone()
-        statements = self._split(iri, self._bodies.unpack(*row)[1])
-        return statements.own | statements.shared
+        return lines_of(self._bodies.unpack(*row)[1])
 
     def _present_provenance(self, iri: str) -> set[str]:
         rows_ = self._log.execute(
@@ -218,7 +216,7 @@ class _View:
         if self._removals_left < 0:
             raise _SoonerMadeAnew
         others = self._datasets - {graph}
-        kept = set(still_stated(self._log, dataset, lines, self._base))
+        kept = set(still_stated(self._log, dataset, lines))
         for quad in _parse(line for line in lines if line not in kept):
             triple = quad.subject, quad.predicate, quad.object
             self._store.remove(ox.Quad(*triple, graph))
@@ -240,6 +238,11 @@ class _View:
             # lenient: every line was parsed strictly before it came into the log
             add(text, ox.RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
         self.grown |= in_bulk
+
+
+def _without(lines: list[str], others: list[str]) -> Iterable[str]:
+    known = set(others)
+    return [line for line in lines if line not in known] if known else lines
 
 
 def _parse(lines: Iterable[str]) -> Iterator[ox.Quad]:

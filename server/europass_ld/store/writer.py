@@ -30,7 +30,7 @@ from .bodies import pack_text
 from .delivery import Delivery
 from .generations import Generations, applied_sequence
 from .lock import WriterLock
-from .schema import LOG_FILE, create_log, open_log, storage_errors
+from .schema import LOG_FILE, OXIGRAPH_ERRORS, create_log, open_log, storage_errors
 from .staging import check_triples
 from .values import Dataset, Version
 from .view import bring_up
@@ -246,21 +246,30 @@ class Store:
         """Make a generation of the last event unless the current one is."""
         with storage_errors(self.directory, _BEHIND):
             self._generations.prepare()
-        source = self._generations.current()
-        shown = _shown(source, self.base)
+        source, shown = self._current()
         if shown == self.sequence:
             return
-        is_usable = shown is not None and shown < self.sequence
-        if not self._make_generation(source if is_usable else None):
+        if not self._make_generation(source if shown < self.sequence else None):
             self._make_generation(None)
 
-    def _make_generation(self, source: Path | None) -> bool:
+    def _current(self) -> tuple[ox.Store | None, int]:
+        """Return the current generation and what it shows; None and -1 if none can be read."""
+        path = self._generations.current()
+        if path is None:
+            return None, -1
+        try:
+            source = ox.Store.read_only(str(path))
+            return source, applied_sequence(source, self.base)
+        except OXIGRAPH_ERRORS:
+            return None, -1
+
+    def _make_generation(self, source: ox.Store | None) -> bool:
         """Make the next generation from a copy of `source`; False if that is not worth it."""
         with storage_errors(self.directory, _BEHIND):
             unfinished = self._generations.unfinished()
             try:
                 if source is not None:
-                    ox.Store.read_only(str(source)).backup(unfinished)
+                    source.backup(unfinished)
                 if not bring_up(self._log, self.base, unfinished):
                     return False
                 self._generations.publish(unfinished, self.sequence)
@@ -271,16 +280,6 @@ class Store:
 
     def _now(self) -> str:
         return _stamp(self._clock)
-
-
-def _shown(generation: Path | None, base: str) -> int | None:
-    """Return the sequence that a generation shows, None when it cannot be read."""
-    if generation is None:
-        return None
-    try:
-        return applied_sequence(ox.Store.read_only(str(generation)), base)
-    except OSError:
-        return None
 
 
 def _stamp(clock: Clock) -> str:

@@ -1,0 +1,147 @@
+"""Generations: made out of sight, kept for their readers, removed in time."""
+
+import shutil
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from europass_ld.errors import StoreUnavailable
+from europass_ld.store import Reader, Store, content_hash, view, writer
+from europass_ld.store.generations import Generations
+
+from .making import BASE, CATALOGUE, iri, load, record, shown, stated
+
+
+def _names(directory: Path) -> list[str]:
+    return sorted(one.name for one in (directory / "generations").iterdir())
+
+
+def test_newest_generations_are_kept(directory: Path) -> None:
+    """As many generations stay as asked for, and `current` points to the newest."""
+    with Store.create(directory, BASE):
+        pass
+    with Store.open(directory, keep=2) as store:
+        for title in "abcd":
+            load(store, CATALOGUE, record("a", title))
+    assert _names(directory) == ["3", "4"]
+    assert (directory / "current").readlink() == Path("generations/4")
+
+
+def test_pruning_spares_the_current_generation(store: Store, directory: Path) -> None:
+    """However few are to be kept, the current generation stays."""
+    load(store, CATALOGUE, record("a"))
+    store.prune_generations(0)
+    assert _names(directory) == ["1"]
+    assert shown(directory) == stated([record("a")])
+
+
+def test_reader_of_a_removed_generation_goes_on(store: Store, directory: Path) -> None:
+    """A reader keeps its state, whole, although its generation was removed; then it moves on."""
+    load(store, CATALOGUE, *(record(f"r{number}") for number in range(50)))
+    with Reader(directory) as reader:
+        before = content_hash(reader.store)
+        for title in "abcd":
+            load(store, CATALOGUE, record("a", title))
+        store.prune_generations(1)
+        assert _names(directory) == ["5"]
+        assert content_hash(reader.store) == before
+        assert len(reader.records(CATALOGUE.iri, limit=100)) == 50
+        assert [one.number for one in reader.versions(CATALOGUE.iri)] == [1]
+        assert reader.refresh()
+        assert not reader.refresh()
+        assert reader.sequence == 5
+        assert reader.records(CATALOGUE.iri)[0].iri == iri("a")
+
+
+def test_rebuilding_twice_gives_new_names(store: Store, directory: Path) -> None:
+    """Generations of the same sequence have names of their own, so that readers notice."""
+    load(store, CATALOGUE, record("a"))
+    with Reader(directory) as reader:
+        for expected in ("1-2", "1-3", "1-4", "1-5"):
+            store.rebuild()
+            assert (directory / "current").readlink().name == expected
+            assert reader.refresh()
+    assert _names(directory) == ["1-3", "1-4", "1-5"]
+
+
+def test_many_small_changes_do_not_pile_up_files(store: Store, directory: Path) -> None:
+    """RocksDB's files are merged once there are many."""
+    with patch.object(view, "_MOST_FILES", 15):
+        for number in range(12):
+            load(store, CATALOGUE, record("a", str(number)))
+    current = directory / (directory / "current").readlink()
+    assert len(list(current.glob("*.sst"))) < 30
+
+
+@pytest.mark.parametrize("point", ["before", "during", "after", "naming", "link", "prune"])
+def test_failure_at_any_point_shows_the_old_or_the_new_state(
+    store: Store, directory: Path, point: str
+) -> None:
+    """Whatever step fails after the commit, readers see a whole state, and opening repairs."""
+    load(store, CATALOGUE, record("a"), record("b"))
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    original = view.bring_up
+
+    def fail_after(*arguments: object) -> None:
+        original(*arguments)  # type: ignore[arg-type]
+        fail()
+
+    target, name, replacement = {
+        "before": (writer, "bring_up", fail),
+        "during": (view._View, "_add", fail),
+        "after": (writer, "bring_up", fail_after),
+        "naming": (Path, "rename", fail),
+        "link": (Path, "symlink_to", fail),
+        "prune": (Generations, "prune", fail),
+    }[point]
+    with patch.object(target, name, replacement), pytest.raises((StoreUnavailable, OSError)):
+        load(store, CATALOGUE, record("b", "Better"), record("c"))
+    after = stated([record("b", "Better"), record("c")])
+    if point == "prune":
+        assert shown(directory) == after
+    else:
+        assert shown(directory) == stated([record("a"), record("b")])
+    store.close()
+    with Store.open(directory):
+        assert shown(directory) == shown(directory, CATALOGUE) == after
+    assert not [name for name in _names(directory) if name.startswith(".")]
+
+
+def test_same_writer_makes_up_for_its_failure(store: Store, directory: Path) -> None:
+    """After a failure the next delivery of the same writer brings in both versions."""
+    load(store, CATALOGUE, record("a"))
+    with (
+        patch.object(view._View, "_add", side_effect=OSError),
+        pytest.raises(StoreUnavailable) as e,
+    ):
+        load(store, CATALOGUE, record("b"))
+    assert "safe in the log" in str(e.value)
+    load(store, CATALOGUE, record("b"), record("c"))
+    assert shown(directory) == stated([record("b"), record("c")])
+
+
+@pytest.mark.parametrize("damage", ["gone", "emptied", "ahead"])
+def test_unusable_generation_is_replaced(store: Store, directory: Path, damage: str) -> None:
+    """A generation that is gone, damaged or ahead of a restored log is made anew from the log."""
+    load(store, CATALOGUE, record("a"))
+    current = directory / (directory / "current").readlink()
+    if damage == "gone":
+        shutil.rmtree(current)
+    elif damage == "emptied":
+        (current / "CURRENT").write_bytes(b"")
+    else:
+        store.close()
+        shutil.copy(directory / "log.sqlite", directory / "saved")
+        with Store.open(directory) as opened:
+            load(opened, CATALOGUE, record("b"))
+        shutil.move(directory / "saved", directory / "log.sqlite")
+    store.close()
+    if damage != "ahead":
+        with pytest.raises(StoreUnavailable, match="rebuild"):
+            Reader(directory)
+    with Store.open(directory):
+        assert shown(directory) == stated([record("a")])
