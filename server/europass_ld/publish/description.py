@@ -122,10 +122,17 @@ def describe(iri: str, sources: Sequence[Statements], base: str, words: Words) -
 
 
 class _Describer:
-    def __init__(self, sources: Sequence[Statements], genid: str, words: Words):
+    def __init__(
+        self,
+        sources: Sequence[Statements],
+        genid: str,
+        words: Words,
+        above: frozenset[str] = frozenset(),
+    ):
         self._sources = sources
         self._genid = genid
         self._words = words
+        self._above = above
 
     def rows(self, iri: str) -> tuple[Row, ...]:
         said = [source.get(iri, ()) for source in self._sources]
@@ -151,7 +158,8 @@ class _Describer:
         for number, source in enumerate(self._sources):
             objects = _objects(source, iri, predicate)
             if objects:
-                key = frozenset(self._content(source, one) for one in objects)
+                alone = len(self._sources) == 1
+                key = frozenset() if alone else self._contents(source, objects)
                 sides.setdefault(key, []).append(number)
         everybody = tuple(range(len(self._sources)))
         shown = [
@@ -186,12 +194,13 @@ class _Describer:
         """Return a link, or the nested node itself; one that says a single thing is that thing."""
         iri = value.value if isinstance(value, ox.NamedNode) else str(value)
         said = self._sources[number].get(iri)
-        if not iri.startswith(self._genid) or not said:
+        if not iri.startswith(self._genid) or not said or iri in self._above:
             return (self._words.link(iri),)
         short = _position(said) or self._web_page(said) or self._amount(said)
         if short:
             return (short,)
-        rows = _Describer([self._sources[number]], self._genid, self._words).rows(iri)
+        inside = _Describer([self._sources[number]], self._genid, self._words, self._above | {iri})
+        rows = inside.rows(iri)
         return rows[0].sides[0].values if len(rows) == 1 else (Nested(rows),)
 
     def _web_page(self, said: Sequence[tuple[str, Object]]) -> Link | None:
@@ -216,6 +225,9 @@ class _Describer:
         if not isinstance(value, ox.Literal) or not isinstance(unit, ox.NamedNode):
             return None
         return Link(unit.value, Label(value.value), None, note=self._words.link(unit.value).label)
+
+    def _contents(self, source: Statements, objects: Iterable[Object]) -> frozenset[str]:
+        return frozenset(self._content(source, one) for one in objects)
 
     def _content(self, source: Statements, value: Object, depth: int = 0) -> str:
         """Return what a value says, so that nested nodes are the same when they say the same."""

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from ..store import Reader
 from ..terms import RDF_TYPE, expand
 from ..vocabularies import CodeLists
+from .literals import plain_text
 from .negotiation import best_language
 
 TITLES = tuple(
@@ -132,9 +133,9 @@ def texts(statements: Iterable[tuple[str, object]]) -> dict[str, str]:
 
 
 def best(by_language: Mapping[str, str], languages: Sequence[str]) -> Label | None:
-    """Return the text that suits a reader best; None when there is no text."""
+    """Return the text that suits a reader best, without markup; None when there is no text."""
     tag = best_language(by_language, languages)
-    return None if tag is None else Label(by_language[tag], tag)
+    return None if tag is None else Label(plain_text(by_language[tag]), tag)
 
 
 def last_part(iri: str) -> str:

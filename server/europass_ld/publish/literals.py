@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from types import MappingProxyType
 
 import nh3
@@ -114,6 +115,11 @@ def sanitised(html: str) -> Markup:
             link_rel="nofollow noopener noreferrer",
         )
     )
+
+
+def plain_text(text: str) -> str:
+    """Return the text of a title: markup, where a publisher put some, is left out."""
+    return unescape(nh3.clean(text, tags=set())).strip() if _MARKUP.search(text) else text
 
 
 def safe_address(iri: str) -> str | None:

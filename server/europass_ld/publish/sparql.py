@@ -1,8 +1,9 @@
 """The SPARQL endpoint: queries by GET and POST, results in every format, a form for people."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
@@ -16,6 +17,7 @@ from .examples import EXAMPLES
 from .labels import Label
 from .literals import Passage
 from .negotiation import HTML, RDF, RESULTS, Representation, choose
+from .problems import Problem, problem_for
 from .protocol import Outcome, QueryRequest, by_format_name, no_query, offered, read_query
 from .query_guard import check_query
 from .responses import VARY, not_acceptable, page
@@ -53,9 +55,11 @@ def sparql() -> Response:
         if choose(request.headers.get("Accept"), (HTML,)) is None:
             raise no_query()
         return _form()
-    check_query(asked.text)
     page_wanted = _prefers_page() if asked.format is None else asked.format == HTML.name
-    return _results_page(asked) if page_wanted else _results(asked)
+    if page_wanted:
+        return _results_page(asked)
+    check_query(asked.text)
+    return _results(asked)
 
 
 def _read() -> QueryRequest | None:
@@ -98,9 +102,20 @@ def _results(asked: QueryRequest) -> Response:
 
 
 def _evaluate(current: Site, asked: QueryRequest) -> Results:
-    return current.reader.query(
-        asked.text, default_graph=asked.default_graph, named_graphs=asked.named_graphs
-    )
+    # not Reader.query: relative IRIs are meant relative to the endpoint, RFC 3986, section 5.1.3
+    try:
+        return current.reader.store.query(
+            asked.text,
+            base_iri=f"{current.base}sparql",
+            default_graph=_nodes(asked.default_graph),
+            named_graphs=_nodes(asked.named_graphs),
+        )
+    except SyntaxError as error:
+        raise QueryRefused(str(error)) from error
+
+
+def _nodes(iris: Sequence[str] | None) -> list[Any] | None:
+    return None if iris is None else [ox.NamedNode(iri) for iri in iris]
 
 
 def _outcome(results: Results) -> Outcome:
@@ -129,9 +144,10 @@ def _write(results: Results, sink: Sink, chosen: Representation) -> None:
 
 def _results_page(asked: QueryRequest) -> Response:
     try:
+        check_query(asked.text)
         table = _table(_evaluate(site(), asked))
     except QueryRefused as error:
-        return _form(asked, error=error, status=400)
+        return _form(asked, problem=problem_for(error))
     return _form(asked, table=table)
 
 
@@ -139,15 +155,14 @@ def _form(
     asked: QueryRequest | None = None,
     *,
     table: Table | None = None,
-    error: QueryRefused | None = None,
-    status: int = 200,
+    problem: Problem | None = None,
 ) -> Response:
     return page(
         "sparql.html",
-        status=status,
+        status=problem.status if problem else 200,
         asked=asked,
         table=table,
-        error=error,
+        problem=problem,
         formats=offered("graph" if table and table.turtle else "solutions"),
         all_formats=(*RESULTS, *RDF),
         triples_shown=_TRIPLES_SHOWN,

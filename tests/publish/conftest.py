@@ -1,0 +1,58 @@
+"""One small store and one application for all tests of publishing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from europass_ld.config import Settings
+from europass_ld.publish import create_app
+
+from . import sample
+
+
+@pytest.fixture(scope="session")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the store that all tests read."""
+    directory = tmp_path_factory.mktemp("publish") / "store"
+    sample.make(directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Small pages and a short longest query, one publisher's host, one trusted proxy."""
+    return Settings(
+        authoritative_hosts=(sample.HOST,),
+        trusted_proxies=("10.1.0.0/16",),
+        max_query_bytes=5_000,
+        page_size=3,
+        vocabularies=tmp_path_factory.mktemp("none"),
+    )
+
+
+@pytest.fixture(scope="session")
+def app(directory: Path, settings: Settings) -> Flask:
+    """Make the application once."""
+    return create_app(directory, settings)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a client without cookies."""
+    return app.test_client(use_cookies=False)
+
+
+@pytest.fixture
+def get(client: FlaskClient) -> Callable[..., str]:
+    """Return a function that gets a page as HTML text and checks its status."""
+
+    def get(address: str, status: int = 200, **headers: str) -> str:
+        response = client.get(address, headers={"Accept": "text/html", **headers})
+        assert response.status_code == status, response.text
+        assert response.content_type == "text/html; charset=utf-8"
+        return response.text
+
+    return get

@@ -1,0 +1,309 @@
+"""Pages for people: valid, accessible, harmless, small, in the reader's language."""
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+from lxml import html
+from lxml.html import HtmlElement
+
+from europass_ld.publish.addresses import parameter
+from europass_ld.terms import expand
+
+from . import sample
+
+Get = Callable[..., str]
+
+_FIRST = quote(sample.FIRST, safe="")
+_PAGES = [
+    "/",
+    *(
+        f"/resource{parameter(one)}"
+        for one in (
+            sample.COURSE,
+            sample.HOSTILE,
+            sample.PLACE,
+            sample.OUTCOMES,
+            sample.FIRST,
+            sample.SECOND,
+            sample.EQF_5,
+            expand("elm:EQFLevel"),
+        )
+    ),
+    "/doc/version/2",
+    "/doc/report/2",
+    "/sparql",
+    f"/sparql?query={quote('SELECT * { ?s a ?class }')}",
+    f"/sparql?query={quote('DESCRIBE ?s { ?s a ?class }')}",
+    "/datasets",
+    f"/datasets/records?dataset={_FIRST}",
+    f"/datasets/records?dataset={_FIRST}&type={quote(expand('elm:LearningOutcome'))}",
+    f"/datasets/versions?dataset={_FIRST}",
+    f"/datasets/report?dataset={_FIRST}&number=2",
+    "/search",
+    "/search?q=forest",
+    f"/search?q={quote('<script>')}",
+    "/about/mapping",
+    "/about/mapping/loq/qualification",
+    "/about/mapping/ams/Concept",
+    "/about/shapes",
+    "/ontology",
+    "/ontology?kind=properties",
+]
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_LARGEST = 60_000
+
+
+def _tree(text: str) -> HtmlElement:
+    return html.document_fromstring(text)
+
+
+@pytest.mark.parametrize("address", _PAGES)
+def test_every_page(client: FlaskClient, address: str) -> None:
+    """All pages: headers, language, landmarks, names of fields, nothing that runs."""
+    response = client.get(address, headers={"Accept": "text/html"})
+    assert response.status_code == 200
+    assert len(response.data) < _LARGEST
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert sample.FOLDER not in response.text
+    tree = _tree(response.text)
+    _check_harmless(tree)
+    _check_structure(tree)
+    _check_forms_and_tables(tree)
+
+
+def _check_harmless(tree: HtmlElement) -> None:
+    assert not tree.xpath("//script | //style | //iframe | //object | //embed | //img | //base")
+    for element in tree.iter():
+        for name, value in element.attrib.items():
+            assert not str(name).startswith("on")
+            assert name != "style"
+            if name in {"href", "src", "action"}:
+                assert re.match(r"(https?:|mailto:|tel:|geo:|[/?#])", str(value)), value
+    for link in tree.xpath("//link[@rel!='alternate']/@href | //form/@action"):
+        assert link.startswith("/")
+
+
+def _check_structure(tree: HtmlElement) -> None:
+    assert tree.xpath("/html/@lang") == ["en"]
+    for language in tree.xpath("//@lang"):
+        assert _LANGUAGE.fullmatch(language), language
+    identifiers = tree.xpath("//@id")
+    assert len(identifiers) == len(set(identifiers))
+    assert tree.xpath("//body/*[1]/@href") == ["#main"]
+    assert tree.xpath("//title/text()")[0].strip()
+    for landmark in ("header", "main", "footer"):
+        assert len(tree.xpath(f"//body/{landmark}")) == 1
+    assert len(tree.xpath("//h1")) == 1
+    levels = [int(element.tag[1]) for element in tree.xpath("//h1 | //h2 | //h3")]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    for name in tree.xpath("//@aria-labelledby"):
+        assert name in identifiers
+    for element in tree.xpath("//nav"):
+        assert element.get("aria-label")
+    for link in tree.xpath("//a"):
+        assert link.text_content().strip()
+
+
+def _check_forms_and_tables(tree: HtmlElement) -> None:
+    for field in tree.xpath("//input[@type!='hidden'] | //select | //textarea"):
+        assert tree.xpath(f"//label[@for='{field.get('id')}']")
+    for cell in tree.xpath("//thead//th"):
+        assert cell.get("scope") == "col"
+    for cell in tree.xpath("//tbody//th"):
+        assert cell.get("scope") == "row"
+    for svg in tree.xpath("//*[local-name()='svg']"):
+        assert svg.get("role") == "img"
+        assert svg.get("aria-label")
+
+
+def test_a_page_in_the_readers_language(get: Get) -> None:
+    """The title is in the language of the header, or of the address, and marked as such."""
+    address = f"/resource{parameter(sample.COURSE)}"
+    for page, language, title in (
+        (get(address, **{"Accept-Language": "fi"}), "fi", "Metsäkoneet"),
+        (get(f"{address}&lang=sv", **{"Accept-Language": "fi"}), "sv", "Skogsmaskiner"),
+        (get(address, **{"Accept-Language": "mt, de;q=0.5"}), None, "Forest machines"),
+    ):
+        heading = _tree(page).xpath("//h1")[0]
+        assert heading.text_content() == title
+        assert heading.xpath("span/@lang") == ([language] if language else [])
+    finnish = _tree(get(f"/resource{parameter(sample.PLACE)}", **{"Accept-Language": "sv"}))
+    assert "Finland" in finnish.xpath("//main")[0].text_content()
+
+
+def test_hostile_texts(get: Get) -> None:
+    """Markup in a literal is sanitised, an IRI is escaped, an address that runs is no link."""
+    page = get(f"/resource{parameter(sample.HOSTILE)}")
+    assert "<b>bold</b>" in page
+    assert "alert(1)" not in page
+    assert "alert(2)" not in page
+    tree = _tree(page)
+    assert tree.xpath("//h1")[0].text_content() == "Title Safe bold l"
+    assert not [link for link in tree.xpath("//@href") if link.startswith("javascript")]
+    assert sample.HOSTILE in tree.xpath("//main")[0].text_content()
+
+
+def test_a_record_has_its_origin_and_its_findings(get: Get) -> None:
+    """Source, line, version, rules, verdict and findings of each dataset stand beside it."""
+    text = _tree(get(f"/resource{parameter(sample.COURSE)}")).xpath("//aside")[0].text_content()
+    assert "loq.xml, line 12" in text
+    assert "version 1" in text
+    assert "Conforms, with warnings" in text
+    assert "publisher points at nothing" in text
+    for version in ("m1", "s1", "v1"):
+        assert version in text
+
+
+def test_datasets_that_differ_stand_side_by_side(get: Get) -> None:
+    """What both say stands once, what they do not agree on stands under each one's name."""
+    tree = _tree(get(f"/resource{parameter(sample.COURSE)}"))
+    sides = tree.xpath("//div[@class='side']")
+    assert [side.xpath("p[@class='who']")[0].text_content() for side in sides] == [
+        "First register",
+        "Second register",
+    ]
+    assert "ten euros" in sides[0].text_content()
+    assert "twenty euros" in sides[1].text_content()
+
+
+def test_links_come_both_ways(get: Get) -> None:
+    """A page links to what a record mentions, and lists what mentions it, nested nodes' owners."""
+    course = _tree(get(f"/resource{parameter(sample.COURSE)}"))
+    assert f"/resource{parameter(sample.SCHOOL)}" in course.xpath("//dd//@href")
+    school = _tree(get(f"/resource{parameter(sample.SCHOOL)}"))
+    mentions = school.xpath("//section[@aria-labelledby='mentions']")[0]
+    assert f"/resource{parameter(sample.COURSE)}" in mentions.xpath(".//@href")
+    country = _tree(get(f"/resource{parameter(sample.COUNTRY)}"))
+    mentions = country.xpath("//section[@aria-labelledby='mentions']")[0]
+    assert mentions.xpath(".//li/a/@href") == [f"/resource{parameter(sample.PLACE)}"] * 2
+
+
+def test_a_place_is_on_the_map(get: Get) -> None:
+    """The point is where it belongs, and a link names it for other programs."""
+    tree = _tree(get(f"/resource{parameter(sample.PLACE)}"))
+    (point,) = tree.xpath("//*[local-name()='circle']")
+    assert (point.get("cx"), point.get("cy")) == ("180.0", "-633.0")
+    assert "geo:63.3,30.0" in tree.xpath("//dd//@href")
+
+
+def test_paging(get: Get) -> None:
+    """Lists come in pages, with what is before and after."""
+    address = f"/datasets/records?dataset={_FIRST}"
+    first = _tree(get(address))
+    assert len(first.xpath("//ul[@class='entries']/li")) == 3
+    (following,) = first.xpath("//a[@rel='next']/@href")
+    second = _tree(get(f"/datasets/records{following}"))
+    assert second.xpath("//a[@rel='prev']")
+    listed = [tree.xpath("//ul[@class='entries']/li/a/@href") for tree in (first, second)]
+    assert not set(listed[0]) & set(listed[1])
+    assert not _tree(get(f"{address}&page=99")).xpath("//a[@rel='next']")
+    assert get(f"{address}&page=-1")
+
+
+def test_search(client: FlaskClient, get: Get) -> None:
+    """All words must stand in a title, in any language; an IRI leads to its page."""
+    found = _tree(get("/search?q=FOREST+machines"))
+    assert found.xpath("//ul[@class='entries']/li/a/@href") == [
+        f"/resource{parameter(sample.COURSE)}"
+    ]
+    assert "No title" in get("/search?q=forest+absent")
+    assert "No title" in get("/search?q=" + quote('"} SERVICE \\'))
+    response = client.get("/search", query_string={"q": sample.COURSE})
+    assert response.status_code == 303
+    assert response.headers["Location"] == f"/resource{parameter(sample.COURSE)}"
+
+
+def test_figures_on_the_home_page(get: Get) -> None:
+    """They are those of the store."""
+    tree = _tree(get("/"))
+    figures = dict(
+        zip(
+            [one.text_content() for one in tree.xpath("//dl[@class='figures']//dt")],
+            [one.text_content() for one in tree.xpath("//dl[@class='figures']//dd")],
+            strict=True,
+        )
+    )
+    assert figures["Records"] == str(len(sample.records()) + 1)
+    assert figures["Datasets"] == "2"
+    assert figures["Country"] == "1"
+    assert "Finland" in tree.xpath("//table")[0].text_content()
+
+
+def test_a_dataset_page(get: Get) -> None:
+    """What the publisher says of it, its records by class, its versions, its conformity."""
+    text = _tree(get("/doc/dataset/first")).xpath("//main")[0].text_content()
+    for shown in ("Courses of one school.", "Metsäkoulu", "Finland", "Learning outcome", "100 %"):
+        assert shown in text
+
+
+def test_report(client: FlaskClient, get: Get) -> None:
+    """A page for people, JSON as it was kept for programs; a version without one is not found."""
+    address = f"/datasets/report?dataset={_FIRST}&number=2"
+    assert "reference/dangling" in get(address)
+    for headers, more in (({}, ""), ({"Accept": "text/html"}, "&format=json")):
+        response = client.get(address + more, headers=headers)
+        assert response.content_type == "application/json"
+        assert response.json
+        assert response.json["counts"]["warning"] == 1
+    for wrong, status in (
+        (f"dataset={_FIRST}&number=9", 404),
+        (f"dataset={_FIRST}&number=x", 400),
+        ("dataset=https://x.example/&number=1", 404),
+        ("number=1", 400),
+        (f"dataset={_FIRST}&number=2&format=docx", 406),
+    ):
+        assert client.get(f"/datasets/report?{wrong}").status_code == status
+
+
+def test_documentation_of_what_is_not_there(client: FlaskClient) -> None:
+    """Names that are none are 404, also when they try to leave the folder."""
+    for address in (
+        "/about/mapping/xyz/qualification",
+        "/about/mapping/loq/nothing",
+        "/about/shapes/nothing.ttl",
+        "/about/shapes/..%2F..%2Fpyproject.toml",
+        "/static/..%2Fapp.py",
+    ):
+        response = client.get(address)
+        assert response.status_code == 404
+        assert response.content_type == "application/problem+json"
+
+
+def test_shapes_and_ontology_as_data(client: FlaskClient) -> None:
+    """What rules the data is served as data."""
+    page = client.get("/about/shapes", headers={"Accept": "text/html"}).text
+    for address in _tree(page).xpath("//main//li/a/@href"):
+        if address.endswith(".ttl"):
+            with client.get(address) as response:
+                assert response.content_type == "text/turtle; charset=utf-8"
+                assert response.data
+    for address in ("/ontology", "/ontology.ttl"):
+        response = client.get(address)
+        assert response.content_type == "text/turtle; charset=utf-8"
+        assert "elm:Qualification" in response.text
+    assert client.get("/ontology", headers={"Accept": "image/png"}).status_code == 406
+
+
+def test_health_and_robots(client: FlaskClient) -> None:
+    """Health is JSON with the state; robots stay away from what costs much."""
+    health = client.get("/health")
+    assert health.json
+    assert health.json["status"] == "ok"
+    assert health.json["sequence"] == 3
+    assert "Disallow: /sparql" in client.get("/robots.txt").text
+
+
+def test_errors_are_pages_for_people(client: FlaskClient, get: Get) -> None:
+    """404 and 405 as HTML for browsers, as documents for everybody else."""
+    assert "no page at this address" in get("/nowhere", 404)
+    assert client.get("/nowhere").content_type == "application/problem+json"
+    response = client.post("/datasets", headers={"Accept": "text/html"})
+    assert response.status_code == 405
+    assert response.content_type == "text/html; charset=utf-8"
+    assert "<h1>Method Not Allowed</h1>" in response.text

@@ -1,0 +1,24 @@
+"""The table of addresses in the README is the one that is served."""
+
+import re
+from pathlib import Path
+
+from flask import Flask
+
+import europass_ld.publish
+
+_ROW = re.compile(r"^\| `(/[^`]*)` \| ([A-Z, ]+) \|", re.MULTILINE)
+
+
+def test_every_route_is_documented(app: Flask) -> None:
+    """Each address and its methods stand in the table, and nothing else does."""
+    readme = Path(europass_ld.publish.__file__).with_name("README.md").read_text(encoding="utf-8")
+    documented = {(path, methods) for path, methods in _ROW.findall(readme)}
+    served = {
+        (
+            re.sub(r"<any\([^)]*\):", "<", rule.rule),
+            ", ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})),
+        )
+        for rule in app.url_map.iter_rules()
+    }
+    assert documented == served
