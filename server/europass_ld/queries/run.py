@@ -1,0 +1,96 @@
+"""One query on its way: what the pool and the answer both know of it."""
+
+import json
+import os
+import signal
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+
+from ..errors import QueryTimeout, QueryTooLarge, StoreError, StoreUnavailable
+from .crew import Worker
+from .values import Query, RunningQuery, State
+from .wire import QUERY, frame
+
+
+class WorkerLost(StoreUnavailable):
+    """The worker of a query was ended by somebody else."""
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """A query that waits or runs; times are those of `time.monotonic`.
+
+    `ends` is when its deadline is over, which moves on while the client reads (`away` since when,
+    or None); `expires` is when its answer must have been fetched at the latest. `error` is why it
+    was ended from outside, to be raised to whoever waits for it.
+    """
+
+    id: str
+    query: Query
+    client: str
+    seconds: float
+    came: float
+    ends: float
+    expires: float
+    state: State = "waiting"
+    worker: Worker | None = None
+    began: float = 0.0
+    away: float | None = None
+    error: StoreError | None = None
+    ready: threading.Event = field(default_factory=threading.Event)
+
+    def request(self) -> bytes:
+        """Return the query as a worker reads it."""
+        asked = {
+            **asdict(self.query),
+            "generation": self.query.generation and str(self.query.generation),
+            "seconds": self.seconds,
+        }
+        return frame(QUERY, json.dumps(asked).encode())
+
+    def leave(self) -> None:
+        """Take note that the client reads a part, and the server works no longer for it."""
+        self.away = time.monotonic()
+
+    def return_(self) -> None:
+        """Take note that the client wants the next part."""
+        if self.away is not None:
+            self.ends += time.monotonic() - self.away
+            self.away = None
+
+    def is_over(self, now: float) -> bool:
+        """Tell whether the query has had all the time it may have."""
+        return now >= self.expires or (self.away is None and now >= self.ends)
+
+    def seen(self, *, with_text: bool) -> RunningQuery:
+        """Return what the administrator sees of it."""
+        seconds = time.monotonic() - self.came
+        return RunningQuery(
+            id=self.id,
+            since=datetime.fromtimestamp(time.time() - seconds, UTC),
+            seconds=seconds,
+            client=self.client,
+            state=self.state,
+            text=self.query.text if with_text else None,
+        )
+
+    def timeout(self) -> QueryTimeout:
+        """Return the error of a query that had all its time."""
+        elapsed = time.monotonic() - self.came
+        return QueryTimeout(
+            f"the query was ended after {elapsed:.1f} s; it may take {self.seconds:g} s",
+            deadline=self.seconds,
+        )
+
+    def error_of_status(self, status: int) -> StoreError:
+        """Return the error of a query whose worker ended with a wait status of its own accord."""
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        if number == signal.SIGABRT:  # so ends a process that is refused memory
+            return QueryTooLarge("the query needs more memory than it may have", limit="memory")
+        if number == signal.SIGSEGV:  # so ends a parser that calls itself too often
+            return QueryTooLarge("the query is nested too deeply", limit="nesting")
+        if number == signal.SIGXCPU:
+            return self.timeout()
+        return WorkerLost("the process that answered the query was ended by somebody else")

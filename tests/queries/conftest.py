@@ -1,0 +1,38 @@
+"""A store to query, and pools on it that never outlive their test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from europass_ld.queries import Limits, QueryPool
+
+from . import stores
+
+MakePool = Callable[..., QueryPool]
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory of a store of 3,000 courses; not to be written to."""
+    return stores.build(tmp_path_factory.mktemp("queries") / "store", courses=3_000)
+
+
+@pytest.fixture
+def make_pool(store: Path) -> Iterator[MakePool]:
+    """Return a function that makes a pool from limits, on another store if one is given."""
+    pools: list[QueryPool] = []
+
+    def make(directory: Path = store, **limits: float) -> QueryPool:
+        pools.append(QueryPool(directory, Limits(**limits)))  # type: ignore[arg-type]
+        return pools[-1]
+
+    yield make
+    for pool in pools:
+        pool.close()
+
+
+@pytest.fixture
+def pool(make_pool: MakePool) -> QueryPool:
+    """Return a pool whose deadline only ends what would never end."""
+    return make_pool(deadline=10.0)
