@@ -222,6 +222,7 @@ def test_what_is_gone(client: FlaskClient, get: Get) -> None:
         (f"{sample.COURSE}/", sample.COURSE),
         (quote(sample.UMLAUT, safe="/:"), sample.UMLAUT),
         (f"{sample.OUTCOMES}#4", sample.OUTCOME),
+        (f"{sample.COURSE}/details", sample.COURSE),
         (f"https://{sample.HOST}/course/2", sample.COURSE),
     ],
 )

@@ -1,24 +1,23 @@
 """Did you mean …: IRIs that are known and near to one that is not."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 import pyoxigraph as ox
 
 from .addresses import PATH_SAFE, document_of
-
-if TYPE_CHECKING:
-    from .site import Site
+from .site import Site
 
 _MOST = 5
 _SLASHES_OF_A_HOST = 3
+_MOST_TO_LOOK_THROUGH = 5_000
+"""Records in a store up to which a missing one is worth a walk over all of them (0.1 s)."""
 
 
-def suggestions(current: "Site", iri: str) -> list[str]:
+def suggestions(current: Site, iri: str) -> list[str]:
     """Return a few known IRIs: the same one written otherwise, else neighbours below its path."""
     reader = current.reader
-    same = [one for one in variants(iri) if reader.describe(one)]
+    same = [one for one in dict.fromkeys(variants(iri)) if reader.describe(one)]
     nearby = same or reader.fragments(document_of(iri)) or _siblings(current, iri)
     return list(nearby[:_MOST])
 
@@ -29,12 +28,15 @@ def variants(iri: str) -> Iterator[str]:
         if iri.startswith(scheme):
             yield from _spellings(other + iri.removeprefix(scheme))
             yield from _spellings(iri)
+    yield iri.rstrip("/").rpartition("/")[0]
 
 
-def _siblings(current: "Site", iri: str) -> list[str]:
+def _siblings(current: Site, iri: str) -> list[str]:
     """Return IRIs below the same path, if it is one: the whole of a host is no neighbourhood."""
     parent = iri.rstrip("/").rpartition("/")[0] + "/"
     if parent.count("/") <= _SLASHES_OF_A_HOST:
+        return []
+    if sum(current.reader.count_by_type().values()) > _MOST_TO_LOOK_THROUGH:
         return []
     found = current.reader.query(
         f"SELECT DISTINCT ?near {{ ?near a ?class"
