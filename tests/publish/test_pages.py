@@ -251,6 +251,8 @@ def test_report(client: FlaskClient, get: Get) -> None:
         assert response.content_type == "application/json"
         assert response.json
         assert response.json["counts"]["warning"] == 1
+        assert response.json["findings"][0]["file"] == "loq.xml"
+        assert sample.FOLDER not in response.text
     for wrong, status in (
         (f"dataset={_FIRST}&number=9", 404),
         (f"dataset={_FIRST}&number=x", 400),

@@ -15,6 +15,7 @@ from ..terms import compact
 from . import datasets, pages, resources, sparql
 from .literals import language_name, safe_address
 from .problems import problem_for, problem_for_status
+from .reports import file_name
 from .responses import EVERY_HEADER, problem_response
 from .site import EXTENSION, Site, reader_languages, site
 
@@ -51,7 +52,7 @@ def create_app(directory: Path, settings: Settings) -> Flask:
         safe_address=safe_address,
         number=lambda value: f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}"),
         language_name=language_name,
-        file_name=lambda path: path.replace("\\", "/").rpartition("/")[2],
+        file_name=file_name,
         day=lambda time: time.partition("T")[0],
     )
     app.jinja_env.trim_blocks = True

@@ -8,7 +8,7 @@ from .figures import figures
 from .labels import Label, best, last_part
 from .negotiation import HTML, JSON, choose
 from .problems import Refusal
-from .responses import live_page, not_acceptable, raw_json
+from .responses import as_json, live_page, not_acceptable
 from .site import page_number, reader_languages, site
 
 blueprint = Blueprint("datasets", __name__, url_prefix="/datasets")
@@ -63,9 +63,8 @@ def versions() -> Response:
 def report() -> Response:
     """Show the validation report of a version, as a page or as the JSON it was kept as."""
     dataset, number = _asked(), _version_number()
-    text = site().reader.report(dataset.iri, number)
     parsed = site().reports.report(dataset.iri, number)
-    if text is None or parsed is None:
+    if parsed is None:
         raise Refusal("not-found", f"Version {number} of <{dataset.iri}> has no report.")
     name = request.args.get("format")
     offered = (JSON, HTML)
@@ -77,14 +76,13 @@ def report() -> Response:
     if chosen is None:
         raise not_acceptable(offered)
     if chosen is JSON:
-        return raw_json(text)
+        return as_json(parsed.document)
     return live_page(
         "report.html",
         dataset=site().dataset_link(dataset.iri, reader_languages()),
         number=number,
         report=parsed,
         findings=parsed.findings[:_FINDINGS_SHOWN],
-        site=site(),
     )
 
 

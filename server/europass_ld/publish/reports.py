@@ -1,13 +1,15 @@
 """What validation found, as pages need it: by record, and in sum."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, cast
 
 from ..store import Reader
 
-Member = str | int | None
+Finding = Mapping[str, str | int | None]
 _WORST_FIRST = ("error", "warning", "info")
 
 
@@ -15,15 +17,17 @@ _WORST_FIRST = ("error", "warning", "info")
 class Report:
     """The report of one version, parsed.
 
-    `groups` and `findings` have the members that the report's JSON gives them, `counts` is by
-    severity ("error", "warning", "info"). `by_record` holds findings by the record's IRI.
+    `document` is all of it, in the structure of the report's JSON; `by_record` holds findings by
+    the record's IRI, the worst first.
     """
 
-    conforms: bool
-    counts: Mapping[str, int]
-    groups: Sequence[Mapping[str, Member]]
-    findings: Sequence[Mapping[str, Member]]
-    by_record: Mapping[str, Sequence[Mapping[str, Member]]] = field(default_factory=dict)
+    document: Mapping[str, Any]
+    by_record: Mapping[str, Sequence[Finding]]
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """All findings that were kept one by one."""
+        return cast("Sequence[Finding]", self.document["findings"])
 
     def records_with(self, severity: str) -> int:
         """Return how many records have a finding of this severity."""
@@ -49,18 +53,18 @@ class Reports:
 
 
 def parse_report(text: str) -> Report:
-    """Read the JSON form of a validation report."""
+    """Read the JSON form of a validation report; of files only their names are published."""
     document = json.loads(text)
-    by_record: dict[str, list[Mapping[str, Member]]] = {}
+    by_record: dict[str, list[Finding]] = {}
     for finding in document["findings"]:
+        finding["file"] = file_name(finding["file"]) if finding["file"] else None
         if finding["record"]:
             by_record.setdefault(finding["record"], []).append(finding)
     for some in by_record.values():
         some.sort(key=lambda one: _WORST_FIRST.index(str(one["severity"])))
-    return Report(
-        document["conforms"],
-        document["counts"],
-        document["groups"],
-        document["findings"],
-        by_record,
-    )
+    return Report(document, by_record)
+
+
+def file_name(path: str) -> str:
+    """Return the last part of a path or of a member of an archive: folders are not published."""
+    return re.split(r"[/\\!]", path)[-1]

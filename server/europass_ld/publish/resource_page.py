@@ -1,6 +1,6 @@
 """The page of a resource as a value: what its template shows, in the reader's language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -10,12 +10,10 @@ from ..terms import RDF_TYPE
 from .addresses import document_of
 from .description import Link, Position, Row, Statements, describe, positions, statements
 from .labels import Label, best, last_part, texts
-from .reports import Member
+from .reports import Finding
 from .serialization import parse_lines
 from .site import Site
 from .turtle import Part
-
-Finding = Mapping[str, Member]
 
 
 @dataclass(frozen=True, slots=True)

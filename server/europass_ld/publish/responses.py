@@ -98,11 +98,7 @@ def live_page(template: str, **values: Any) -> Response:
 
 def as_json(document: Mapping[str, Any]) -> Response:
     """Send a value as JSON."""
-    return raw_json(json.dumps(document, ensure_ascii=False))
-
-
-def raw_json(text: str) -> Response:
-    """Send JSON text."""
+    text = json.dumps(document, ensure_ascii=False)
     headers = {"Cache-Control": REVALIDATE, "Vary": VARY}
     return Response(text, headers=headers, content_type="application/json")
 

@@ -19,7 +19,9 @@ from .app import create_app
 _THREADS = 4
 """Requests that one process answers at a time: the engine works outside Python's lock."""
 
-_LONGEST_ADDRESS = 16_384
+_LONGEST_ADDRESS = 8_190
+"""Characters of a request line, the most that gunicorn bounds; longer queries go by POST."""
+
 _GRACE_SECONDS = 20
 
 
@@ -65,7 +67,7 @@ def serve(directory: Path, settings: Settings, host: str, port: int, workers: in
             "threads": _THREADS,
             "graceful_timeout": _GRACE_SECONDS,
             "keepalive": 30,
-            "limit_request_line": 8190,
+            "limit_request_line": _LONGEST_ADDRESS,
             "forwarded_allow_ips": "",
             "control_socket_disable": True,
             "proc_name": "europass-ld",
