@@ -37,7 +37,7 @@ def test_the_default_graph_is_a_merge(directory: Path) -> None:
     kind = (shared, RDF.type, URIRef(expand("elm:Organisation")))
     assert len(list(data.default_graph.triples(kind))) == 1
     for name in ("ams", "loq"):
-        assert kind in data.graph(URIRef(f"{SETTINGS.base}id/dataset/{name}"))
+        assert kind in data.get_context(URIRef(f"{SETTINGS.base}id/dataset/{name}"))
 
 
 def test_it_answers_sparql_through_rdflib(directory: Path) -> None:
