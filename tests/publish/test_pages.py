@@ -42,6 +42,7 @@ _PAGES = [
     f"/datasets/records?dataset={_FIRST}",
     f"/datasets/records?dataset={_FIRST}&type={quote(expand('elm:LearningOutcome'))}",
     f"/datasets/versions?dataset={_FIRST}",
+    f"/datasets/version?dataset={_FIRST}&number=1",
     f"/datasets/report?dataset={_FIRST}&number=2",
     "/search",
     "/search?q=forest",
@@ -240,6 +241,18 @@ def test_a_dataset_page(get: Get) -> None:
     text = _tree(get("/doc/dataset/first")).xpath("//main")[0].text_content()
     for shown in ("Courses of one school.", "Metsäkoulu", "Finland", "Learning outcome", "100 %"):
         assert shown in text
+
+
+def test_what_a_version_brought(client: FlaskClient, get: Get) -> None:
+    """Records still as it brought them, with what it did; a version that is none is 404."""
+    address = f"/datasets/version?dataset={_FIRST}"
+    tree = _tree(get(f"{address}&number=1"))
+    entries = tree.xpath("//ul[@class='entries']/li")
+    assert len(entries) == 3
+    assert all("added" in one.text_content() for one in entries)
+    assert tree.xpath("//a[@rel='next']")
+    assert "None." in get(f"{address}&number=2")
+    assert client.get(f"{address}&number=9").status_code == 404
 
 
 def test_report(client: FlaskClient, get: Get) -> None:

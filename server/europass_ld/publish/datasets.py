@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from ..errors import UnknownDataset
 from ..store import Dataset
-from .figures import figures
+from .figures import brought_by, figures
 from .labels import Label, best, last_part
 from .negotiation import HTML, JSON, choose
 from .problems import Refusal
@@ -51,11 +51,32 @@ def records() -> Response:
 @blueprint.get("/versions")
 def versions() -> Response:
     """List the versions of a dataset with what each changed, newest first."""
-    dataset = _asked()
+    dataset, number, size = _asked(), page_number(), site().settings.page_size
+    newest_first = site().reader.versions(dataset.iri)[::-1]
     return live_page(
         "versions.html",
         dataset=site().dataset_link(dataset.iri, reader_languages()),
-        versions=site().reader.versions(dataset.iri)[::-1],
+        versions=newest_first[(number - 1) * size : number * size],
+        page_number=number,
+        more=len(newest_first) > number * size,
+    )
+
+
+@blueprint.get("/version")
+def version() -> Response:
+    """Show one version: its files, its rules, and the records that are still as it brought them."""
+    dataset, number = _asked(), _version_number()
+    found = next((one for one in site().reader.versions(dataset.iri) if one.number == number), None)
+    if found is None:
+        raise Refusal("not-found", f"<{dataset.iri}> has no version {number}.")
+    brought, more = brought_by(site(), found, reader_languages(), page=page_number())
+    return live_page(
+        "version.html",
+        dataset=site().dataset_link(dataset.iri, reader_languages()),
+        version=found,
+        brought=brought,
+        page_number=page_number(),
+        more=more,
     )
 
 

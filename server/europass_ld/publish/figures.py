@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+
+import pyoxigraph as ox
 
 from ..store import Dataset, Version
+from ..terms import expand
 from .description import Link
 from .labels import Label, best, last_part
 from .site import Site
 
+_DERIVED = ox.NamedNode(expand("prov:wasDerivedFrom"))
 _COUNTRIES = "http://publications.europa.eu/resource/authority/country/"
 
 
@@ -60,6 +65,14 @@ class Figures:
         return sum(self.counts.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A record that a version brought in its present state; `added` if it was new then."""
+
+    link: Link
+    added: bool
+
+
 def figures(current: Site, wanted: Sequence[str]) -> Figures:
     """Return the figures of the state that is being read."""
     reader = current.reader
@@ -87,6 +100,28 @@ def summary(current: Site, dataset: Dataset, wanted: Sequence[str]) -> Summary:
         latest,
         _conformity(current, latest) if latest else None,
     )
+
+
+def brought_by(
+    current: Site, version: Version, wanted: Sequence[str], *, page: int
+) -> tuple[list[Brought], bool]:
+    """Return one page of the records that are as `version` brought them, and if there are more.
+
+    What a later version changed again or deleted is not among them.
+    """
+    reader, size = current.reader, current.settings.page_size
+    found = reader.store.quads_for_pattern(
+        None, _DERIVED, ox.NamedNode(f"{current.base}id/version/{version.sequence}")
+    )
+    subjects = [quad.subject for quad in islice(found, (page - 1) * size, page * size + 1)]
+    iris = [one.value for one in subjects if isinstance(one, ox.NamedNode)]
+    listed = [
+        Brought(current.link(iri, wanted), one.first_version == version.number)
+        for iri in iris[:size]
+        for one in reader.describe(iri)
+        if one.dataset == version.dataset
+    ]
+    return listed, len(iris) > size
 
 
 def _conformity(current: Site, latest: Version) -> Conformity | None:
