@@ -9,7 +9,7 @@ from .document import (
     refuse_too_deep,
 )
 from .paths import element_name, element_path
-from .sources import BoundedStream, Source, find_sources
+from .sources import BoundedStream, Source, find_sources, last_name
 
 __all__ = [
     "BoundedStream",
@@ -21,6 +21,7 @@ __all__ = [
     "element_path",
     "find_sources",
     "has_proof",
+    "last_name",
     "read_document",
     "refuse_too_deep",
 ]

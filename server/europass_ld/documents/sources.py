@@ -105,6 +105,14 @@ class Source:
             return stream.taken
 
 
+def last_name(name: str) -> str:
+    """Return a source's name without folders: what may be published of it.
+
+    `/home/x/in/b.zip!parts/a.xml` gives `b.zip!a.xml`.
+    """
+    return "!".join(part.rpartition("/")[2] for part in name.split("!"))
+
+
 def find_sources(paths: Iterable[Path], settings: Settings) -> Iterator[Source]:
     """Yield the documents in `paths`: a file as it is, a folder's files in the order of names.
 

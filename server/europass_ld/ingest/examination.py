@@ -3,12 +3,12 @@
 import pickle
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Protocol, Self
 
 from ..config import Settings
-from ..documents import Source, read_document
+from ..documents import Source, last_name, read_document
 from ..errors import LimitExceeded, MalformedDocument, UnsupportedDocument
 from ..store import Conflict, Record
 from ..validate.batches import RecordText, check_records
@@ -179,16 +179,17 @@ class Examination:
                 iri=lifted.iri,
                 type=lifted.class_iri,
                 digest=checked.digest,
-                file=file,
+                file=last_name(file),
                 line=lifted.line,
                 triples=lifted.triples,
                 lexical=checked.lexical,
             )
         )
-        if conflict is not None and conflict.first_file != file:
-            yield _conflict(conflict)
+        if conflict is not None and conflict.first_file != last_name(file):
+            yield _conflict(conflict, file)
 
     def _shape_findings(self) -> Iterator[Finding]:
+        names = {last_name(source.name): source.name for source in self._sources}
         validator = load_validator(str(self._family), self._settings.shapes_engine)
         records = (
             RecordText(one.iri, one.triples, one.file, one.line)
@@ -198,7 +199,7 @@ class Examination:
         for finding in check_records(records, self._classes, validator):
             value = (finding.value or "").strip("<>")
             if (finding.record, value) not in self._unresolved:
-                yield finding
+                yield replace(finding, file=names.get(finding.file or ""))
 
     def _tell(self, file: str) -> None:
         if self._progress is not None:
@@ -227,14 +228,14 @@ def _unsupported(error: UnsupportedDocument) -> Finding:
     )
 
 
-def _conflict(conflict: Conflict) -> Finding:
+def _conflict(conflict: Conflict, file: str) -> Finding:
     return Finding(
         rule="identifier/conflict",
         severity=Severity.ERROR,
         message=(
             f"{conflict.first_file}:{conflict.first_line} describes the same record differently"
         ),
-        file=conflict.second_file,
+        file=file,
         line=conflict.second_line,
         path="@id",
         record=conflict.iri,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from .. import __version__, resources
 from ..config import Settings
-from ..documents import Source
+from ..documents import Source, last_name
 from ..store import Dataset, Delivery, Difference, Reader, SourceFile, Store, Version, VersionFacts
 from ..store.values import Verdict
 from ..validate.report import Severity, ValidationReport
@@ -40,8 +40,8 @@ class LoadOptions:
 class LoadResult:
     """What became of a delivery.
 
-    `reason` says why it was refused or held, or not loaded again; `triples` counts those of the records that were
-    examined; `seconds` is the time the whole took.
+    `reason` says why it was refused or held, or not loaded again; `triples` counts those of the
+    records that were examined; `seconds` is the time the whole took.
     """
 
     dataset: str
@@ -197,14 +197,24 @@ def _publish(
     store: Store,
 ) -> LoadResult:
     report_iri = f"{store.base}id/report/{store.sequence + 1}"
+    report = _without_folders(result.report)
     version = delivery.publish(
         facts=facts,
-        report_json=result.report.to_json(),
-        report_triples=result.report.to_ntriples(report_iri),
+        report_json=report.to_json(),
+        report_triples=report.to_ntriples(report_iri),
     )
     return replace(
         result, outcome="unchanged" if version.unchanged else "published", version=version
     )
+
+
+def _without_folders(report: ValidationReport) -> ValidationReport:
+    """Return the report as it is published: with the names of files, not where they lay here."""
+    findings = (
+        replace(finding, file=finding.file and last_name(finding.file))
+        for finding in report.findings
+    )
+    return replace(report, findings=tuple(findings))
 
 
 def _facts(sources: Iterable[Source], code_lists: CodeLists) -> VersionFacts:
@@ -227,4 +237,4 @@ def _source_file(source: Source) -> SourceFile:
         while data := stream.read(_CHUNK_BYTES):
             stream.mark()
             digest.update(data)
-        return SourceFile(source.name.rpartition("/")[2], digest.hexdigest(), stream.taken)
+        return SourceFile(last_name(source.name), digest.hexdigest(), stream.taken)
