@@ -32,7 +32,7 @@ class CodeValidator:
     def finding(self, use: Use, *, file: str, path: str, record: str) -> Finding:
         """Return the finding for an unknown code in the element at `path` of a record."""
         names = use.child.codes
-        nearest = self._code_lists.nearest(names, use.value, self._version)
+        nearest = self._code_lists.nearest(names, use.value, self._version, self._family)
         label = self._code_lists.label(nearest, ("en",)) if nearest else None
         hint = f"; did you mean {nearest}{f' ({label[0]})' if label else ''}?" if nearest else ""
         return Finding(
