@@ -172,3 +172,17 @@ def test_hash_is_of_content_not_of_order() -> None:
     quads = list(ox.parse("<a:a> <a:p> 'x' . <a:b> <a:p> 'x' .", ox.RdfFormat.TURTLE))
     assert content_hash(quads) == content_hash([*reversed(quads), quads[0]])
     assert content_hash(quads) != content_hash(quads[:1])
+
+
+def test_shared_statements_are_counted_through_reverts(store: Store, directory: Path) -> None:
+    """Records that come back, or only change their verdict, count among those that state."""
+    whole = len(stated([record("a")]))
+    load(store, CATALOGUE, record("a"))
+    load(store, CATALOGUE)
+    assert store.revert(CATALOGUE.iri, 1).triples == whole
+    assert load(store, CATALOGUE, record("a", verdict="warnings")).triples == whole
+    load(store, CATALOGUE, record("a", "New"), record("b"))
+    load(store, CATALOGUE, record("b", "New"))
+    assert shown(directory, CATALOGUE) == stated([record("b", "New")])
+    load(store, CATALOGUE, record("b", more=()))
+    assert shown(directory, CATALOGUE) == stated([record("b", more=())])

@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pyoxigraph as ox
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -205,25 +206,33 @@ def lines_in(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> set[str]
     return {f"{quad.triple} ." for quad in store.quads_for_pattern(None, None, None, graph)}
 
 
-CHECKS = settings(
-    max_examples=10,
-    stateful_step_count=8,
-    deadline=None,
-    phases=[Phase.generate],  # shrinking takes minutes, and the steps of a failure are few
-    suppress_health_check=[HealthCheck.too_slow],
-)
+def check(examples: int) -> None:
+    """Run the machine for so many sequences of events."""
+    chosen = settings(
+        max_examples=examples,
+        stateful_step_count=8,
+        deadline=None,
+        phases=[Phase.generate],  # shrinking takes minutes, and the steps of a failure are few
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    run_state_machine_as_test(StoreMachine, settings=chosen)
 
 
-def test_any_sequence_of_events() -> None:
+EXAMPLES = pytest.mark.parametrize("examples", [10, pytest.param(100, marks=pytest.mark.slow)])
+
+
+@EXAMPLES
+def test_any_sequence_of_events(examples: int) -> None:
     """Sets in memory and the store agree after every step."""
-    run_state_machine_as_test(StoreMachine, settings=CHECKS)
+    check(examples)
 
 
-def test_any_sequence_of_events_with_tiny_limits() -> None:
+@EXAMPLES
+def test_any_sequence_of_events_with_tiny_limits(examples: int) -> None:
     """They agree as well when everything is loaded in bulk and begun anew after two removals."""
     with (
         patch.object(view, "_CHUNK", 4),
         patch.object(view, "_BULK_FROM", 3),
         patch.object(view, "_REMOVED_AT_ONCE", 2),
     ):
-        run_state_machine_as_test(StoreMachine, settings=CHECKS)
+        check(examples)
