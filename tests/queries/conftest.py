@@ -32,6 +32,13 @@ def make_pool(store: Path) -> Iterator[MakePool]:
         pool.close()
 
 
+@pytest.fixture(scope="module")
+def shared_pool(store: Path) -> Iterator[QueryPool]:
+    """Return a pool for all tests of a module that start no count at nothing."""
+    with QueryPool(store) as pool:
+        yield pool
+
+
 @pytest.fixture
 def pool(make_pool: MakePool) -> QueryPool:
     """Return a pool whose deadline only ends what would never end."""

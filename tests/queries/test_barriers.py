@@ -67,22 +67,22 @@ def _calls(port: int) -> list[str]:
     ]
 
 
-def test_no_call_leaves_a_worker(pool: QueryPool, listener: _Listener) -> None:
+def test_no_call_leaves_a_worker(shared_pool: QueryPool, listener: _Listener) -> None:
     """SERVICE reaches this machine from here, and nothing from a worker."""
     with pytest.raises(OSError, match=r"."):
         list(ox.Store().query(_calls(listener.port)[0]))  # type: ignore[arg-type]
     assert listener.connections == 1
     for text in _calls(listener.port):
         try:
-            pool.run(Query(text=text)).read()
+            shared_pool.run(Query(text=text)).read()
         except StoreError:
             assert "SILENT" not in text
     assert listener.connections == 1
 
 
-def test_the_barriers_are_told(pool: QueryPool) -> None:
+def test_the_barriers_are_told(shared_pool: QueryPool) -> None:
     """Each barrier is named, and on Linux at least one of the two against the network holds."""
-    barriers = pool.barriers()
+    barriers = shared_pool.barriers()
     assert set(barriers) == set(_NAMES)
     if sys.platform == "linux":
         assert barriers["network namespace"] or barriers["system call filter"]

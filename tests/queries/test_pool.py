@@ -24,9 +24,9 @@ _HUGE = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
 
 
 @pytest.mark.parametrize("name", [one.name for one in RESULT_FORMATS])
-def test_solutions_come_in_every_format(pool: QueryPool, store: Path, name: str) -> None:
+def test_solutions_come_in_every_format(shared_pool: QueryPool, store: Path, name: str) -> None:
     """The bytes are those that the engine writes in this process."""
-    answer = pool.run(Query(text=_ROWS, results=name))
+    answer = shared_pool.run(Query(text=_ROWS, results=name))
     assert (answer.outcome, answer.format.name, answer.complete) == ("solutions", name, True)
     with Reader(store) as reader:
         results = reader.query(_ROWS)
@@ -38,56 +38,58 @@ def test_solutions_come_in_every_format(pool: QueryPool, store: Path, name: str)
 
 
 @pytest.mark.parametrize("name", [one.name for one in RDF_FORMATS])
-def test_graphs_come_in_every_format(pool: QueryPool, name: str) -> None:
+def test_graphs_come_in_every_format(shared_pool: QueryPool, name: str) -> None:
     """The triples of a CONSTRUCT are all there."""
-    answer = pool.run(Query(text=_TRIPLES, graph=name))
+    answer = shared_pool.run(Query(text=_TRIPLES, graph=name))
     assert (answer.outcome, answer.format.name) == ("graph", name)
     format_ = answer.format.oxigraph
     assert isinstance(format_, ox.RdfFormat)
     assert len(set(ox.parse(answer.read(), format_))) == 500
 
 
-def test_a_truth_value_is_an_outcome_of_its_own(pool: QueryPool) -> None:
+def test_a_truth_value_is_an_outcome_of_its_own(shared_pool: QueryPool) -> None:
     """ASK is told apart from SELECT, and written in the same formats."""
-    answer = pool.run(Query(text="ASK { ?s ?p ?o }"))
+    answer = shared_pool.run(Query(text="ASK { ?s ?p ?o }"))
     assert answer.outcome == "boolean"
     assert json.loads(answer.read())["boolean"] is True
 
 
-def test_a_long_answer_comes_in_parts(pool: QueryPool) -> None:
+def test_a_long_answer_comes_in_parts(shared_pool: QueryPool) -> None:
     """An answer larger than one part arrives whole and in order, over any number of parts."""
     text = f"SELECT ?s ?o {{ ?s ?p ?o . ?s <{TERM}edition> ?e }}"
-    answer = pool.run(Query(text=text, results="tsv"))
+    answer = shared_pool.run(Query(text=text, results="tsv"))
     parts = list(answer)
     assert len(parts) > 5
     assert not any(len(part) > 128 * 1024 for part in parts)
     assert b"".join(parts).count(b"\n") == 1 + 3_000 * 4
     assert answer.complete
-    assert pool.gauges()["fast"] == 0
+    assert shared_pool.gauges()["fast"] == 0
 
 
-def test_lines_are_counted_and_the_worker_survives(pool: QueryPool) -> None:
+def test_lines_are_counted_and_the_worker_survives(shared_pool: QueryPool) -> None:
     """An answer that is cut after so many lines needs nobody killed."""
-    pool.run(Query(text=LOOKUP)).read()
-    started = pool.counters()["workers_started"]
-    rows = pool.run(Query(text=_HUGE, results="tsv", most_lines=201)).read()
-    triples = pool.run(Query(text="CONSTRUCT WHERE { ?s ?p ?o }", graph="nt", most_lines=400))
+    shared_pool.run(Query(text=LOOKUP)).read()
+    started = shared_pool.counters()["workers_started"]
+    rows = shared_pool.run(Query(text=_HUGE, results="tsv", most_lines=201)).read()
+    triples = shared_pool.run(
+        Query(text="CONSTRUCT WHERE { ?s ?p ?o }", graph="nt", most_lines=400)
+    )
     assert rows.count(b"\n") == 201
     assert len(list(ox.parse_query_results(rows, ox.QueryResultsFormat.TSV))) == 200  # type: ignore[arg-type]
     assert len(list(ox.parse(triples.read(), ox.RdfFormat.N_TRIPLES))) == 400
-    fewer = pool.run(Query(text=LOOKUP, results="tsv", most_lines=201)).read()
+    fewer = shared_pool.run(Query(text=LOOKUP, results="tsv", most_lines=201)).read()
     assert fewer.count(b"\n") == 5
-    assert pool.counters()["workers_started"] == started
+    assert shared_pool.counters()["workers_started"] == started
 
 
-def test_graphs_of_the_request_are_the_dataset(pool: QueryPool) -> None:
+def test_graphs_of_the_request_are_the_dataset(shared_pool: QueryPool) -> None:
     """Named graphs and default graphs mean what the protocol says: nothing else is there."""
     count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
     in_graphs = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
     named = (DATASET.iri,)
 
     def number(query: Query) -> int:
-        bindings = json.loads(pool.run(query).read())["results"]["bindings"]
+        bindings = json.loads(shared_pool.run(query).read())["results"]["bindings"]
         return int(bindings[0]["n"]["value"])
 
     assert number(Query(text=count)) == 12_000
@@ -111,22 +113,22 @@ def test_an_older_generation_can_be_asked(make_pool: MakePool, tmp_path: Path) -
     assert (then.read(), then.sequence) == (b"?e\n1\n", None)
 
 
-def test_a_refusal_says_where(pool: QueryPool) -> None:
+def test_a_refusal_says_where(shared_pool: QueryPool) -> None:
     """A query that is not well-formed is refused with line and column, before any byte."""
     with pytest.raises(QueryRefused) as raised:
-        pool.run(Query(text="SELECT *\n{ ?s ?p }"))
+        shared_pool.run(Query(text="SELECT *\n{ ?s ?p }"))
     assert (raised.value.line, raised.value.column) == (2, 10)
     with pytest.raises(QueryRefused):
-        pool.run(Query(text="ASK {}", default_graph=("no IRI",), named_graphs=()))
+        shared_pool.run(Query(text="ASK {}", default_graph=("no IRI",), named_graphs=()))
 
 
-def test_an_unwanted_outcome_is_told(pool: QueryPool) -> None:
+def test_an_unwanted_outcome_is_told(shared_pool: QueryPool) -> None:
     """Where the client takes no format of a kind, the error says of which kind the result is."""
     with pytest.raises(UnwantedOutcome) as raised:
-        pool.run(Query(text=_TRIPLES, graph=None))
+        shared_pool.run(Query(text=_TRIPLES, graph=None))
     assert raised.value.outcome == "graph"
     with pytest.raises(UnwantedOutcome) as raised:
-        pool.run(Query(text="ASK {}", results=None))
+        shared_pool.run(Query(text="ASK {}", results=None))
     assert raised.value.outcome == "boolean"
 
 
@@ -288,10 +290,10 @@ def test_a_fork_begins_anew(pool: QueryPool) -> None:
     assert b"field" in pool.run(Query(text=LOOKUP)).read()
 
 
-def test_a_course_is_found(pool: QueryPool) -> None:
+def test_a_course_is_found(shared_pool: QueryPool) -> None:
     """The store of these tests holds what it should: a look-up finds what it should."""
     text = f"SELECT ?o {{ <{COURSE}7> <{TERM}next> ?o }}"
-    assert pool.run(Query(text=text, results="tsv")).read() == f"?o\n<{COURSE}50>\n".encode()
+    assert shared_pool.run(Query(text=text, results="tsv")).read() == f"?o\n<{COURSE}50>\n".encode()
 
 
 def _answers(pool: QueryPool) -> bool:

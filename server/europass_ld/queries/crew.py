@@ -16,6 +16,7 @@ from signal import SIGKILL
 
 from .wire import COMMAND, CONTINUE, ENDED, HOLD, KILL, READY, SLOW, START, Channel
 
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 _PAUSE_SECONDS = 1.0
 """Before a new attempt to start what could not be started."""
 _SHORT_PAUSE_SECONDS = 0.1
@@ -28,8 +29,17 @@ class Worker:
 
     serial: int
     channel: Channel
+    pid: int = 0
     ended: threading.Event = field(default_factory=threading.Event)
     status: int = 0
+
+    def memory(self) -> int:
+        """Return how many bytes it holds; 0 when it is gone, or where there is no /proc."""
+        try:
+            resident = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
+        except (OSError, IndexError):
+            return 0
+        return int(resident) * _PAGE
 
 
 class Crew:
@@ -190,6 +200,7 @@ class Crew:
         self._stop_watching(worker)
         if kind == READY:
             self.barriers = said["barriers"]
+            worker.pid = said["pid"]
             self._idle.append(worker)
         else:
             self.failure = said.get("message")

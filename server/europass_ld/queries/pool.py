@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from ..errors import StoreError, StoreUnavailable
+from ..errors import QueryTooLarge, StoreError, StoreUnavailable
 from .answer import Answer
 from .crew import Crew, Worker
 from .errors import QueryStopped
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _TICK_SECONDS = 0.02
 _AWAKE_SECONDS = 1.0
+_HASTE = 4
+"""How much sooner a query steps back when others wait for its place."""
 _DEFAULTS = Limits()
 
 
@@ -75,7 +77,8 @@ class QueryPool:
             QueryRefused: the query is not well-formed, or a graph's name is no IRI.
             UnwantedOutcome: the query names no format for what it results in.
             QueryTimeout: the deadline, or a shorter `timeout`, went by.
-            QueryTooLarge: `limit` is `memory`, `result_bytes`, or `nesting`: brackets in brackets.
+            QueryTooLarge: `limit` is `memory`, `memory_in_all`, `result_bytes`, or `nesting`
+                (brackets in brackets).
             QueryBusy: too many queries, of this client or in all.
             QueryStopped: the administrator ended it.
             QueryFailed: the engine broke on it.
@@ -168,10 +171,11 @@ class QueryPool:
         with self._lock:
             for run in self._schedule:
                 self._end(run, StoreUnavailable("the server is closing"))
-            crew, thread = self._crew, self._thread
+            thread = self._thread
+            if self._crew is not None:
+                self._crew.wake()
             self._crew = self._thread = None
-        if crew is not None and thread is not None:
-            crew.wake()
+        if thread is not None:
             thread.join()
 
     def why_ended(self, run: Run) -> StoreError:
@@ -289,17 +293,32 @@ class QueryPool:
 
     def _look_after(self, crew: Crew, now: float) -> None:
         """End what is over, let step back what takes long, and see that workers are there."""
+        budget = self._limits.fast_budget
+        if self._schedule.number_in("waiting"):
+            budget /= _HASTE
         for run in self._schedule:
             if run.error is None and run.worker is not None:
                 if run.is_over(now):
                     self._end(run, run.timeout())
-                elif run.state == "fast" and now - run.began >= self._limits.fast_budget:
+                elif run.state == "fast" and now - run.began >= budget:
                     self._step_back(crew, run, run.worker)
             elif run.worker is None and crew.failure is not None:
                 self._end(run, StoreUnavailable(crew.failure))
+        self._limit_memory(now)
         wanted = self._limits.fast_workers - self._schedule.number_in("fast") + self._limits.spares
         self._counters["workers_started"] += crew.hire(wanted - crew.prepared)
         self._serve()
+
+    def _limit_memory(self, now: float) -> None:
+        """End the query that holds most when all together hold too much."""
+        held = {
+            run: run.worker.memory()
+            for run in self._schedule
+            if run.worker is not None and run.error is None and now - run.began > _TICK_SECONDS
+        }
+        if sum(held.values()) > self._limits.memory_in_all:
+            text = "the queries at work need too much memory together, and this one has most of it"
+            self._end(max(held, key=held.__getitem__), QueryTooLarge(text, limit="memory_in_all"))
 
     def _step_back(self, crew: Crew, run: Run, worker: Worker) -> None:
         self._counters["stepped_back"] += 1

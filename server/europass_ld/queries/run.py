@@ -1,17 +1,16 @@
 """One query on its way: what the pool and the answer both know of it."""
 
-import json
 import os
 import signal
 import threading
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ..errors import QueryTimeout, QueryTooLarge, StoreError, StoreUnavailable
 from .crew import Worker
 from .values import Query, RunningQuery, State
-from .wire import QUERY, frame
+from .wire import QUERY, facts
 
 
 class WorkerLost(StoreUnavailable):
@@ -43,12 +42,18 @@ class Run:
 
     def request(self) -> bytes:
         """Return the query as a worker reads it."""
-        asked = {
-            **asdict(self.query),
-            "generation": self.query.generation and str(self.query.generation),
-            "seconds": self.seconds,
-        }
-        return frame(QUERY, json.dumps(asked).encode())
+        query = self.query
+        return facts(
+            QUERY,
+            text=query.text,
+            default_graph=query.default_graph,
+            named_graphs=query.named_graphs,
+            results=query.results,
+            graph=query.graph,
+            most_lines=query.most_lines,
+            generation=query.generation and str(query.generation),
+            seconds=self.seconds,
+        )
 
     def leave(self) -> None:
         """Take note that the client reads a part, and the server works no longer for it."""
@@ -78,10 +83,14 @@ class Run:
 
     def timeout(self) -> QueryTimeout:
         """Return the error of a query that had all its time."""
-        elapsed = time.monotonic() - self.came
+        now = time.monotonic()
+        if now >= self.expires:
+            most, text = self.expires - self.came, "to be fetched"
+        else:
+            most, text = self.seconds, "to be answered"
         return QueryTimeout(
-            f"the query was ended after {elapsed:.1f} s; it may take {self.seconds:g} s",
-            deadline=self.seconds,
+            f"the query was ended after {now - self.came:.1f} s; it may take {most:g} s {text}",
+            deadline=most,
         )
 
     def error_of_status(self, status: int) -> StoreError:

@@ -23,6 +23,7 @@ Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 _IDLE_SECONDS = 1.0
 _OLDER_KEPT = 2
 _OUTWORN_SHARE = 4
+_ENDS = {usable: facts(END, usable=usable) for usable in (True, False)}
 _position = re.compile(r"at (\d+):(\d+)").search
 
 
@@ -139,7 +140,7 @@ class _Sink:
     def end(self, *, usable: bool) -> None:
         """Send the rest."""
         rest = frame(DATA, self._buffer) if self._buffer else b""
-        self._channel.send(self._head + rest + facts(END, usable=usable))
+        self._channel.send(self._head + rest + _ENDS[usable])
 
     def _within_lines(self, data: bytes) -> bytes:
         assert self._lines is not None  # noqa: S101 - for the type checker
