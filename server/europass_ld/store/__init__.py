@@ -6,6 +6,7 @@ exchange.
 
 from .canonical import content_hash
 from .delivery import Delivery
+from .past import StateGone, UnknownState, check_state, find_state, generation_at
 from .reader import Reader
 from .values import (
     Change,
@@ -37,9 +38,14 @@ __all__ = [
     "Reader",
     "Record",
     "SourceFile",
+    "StateGone",
     "Store",
     "Tombstone",
+    "UnknownState",
     "Version",
     "VersionFacts",
+    "check_state",
     "content_hash",
+    "find_state",
+    "generation_at",
 ]

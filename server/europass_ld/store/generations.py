@@ -52,6 +52,13 @@ def current_generation(directory: Path) -> Path | None:
         return None
 
 
+def find_generation(directory: Path, sequence: int) -> Path | None:
+    """Return a generation that shows `sequence`, the one made last; None without one."""
+    folder = directory / "generations"
+    found = [*folder.glob(str(sequence)), *folder.glob(f"{sequence}-*")]
+    return max(found, key=_order, default=None)
+
+
 class Generations:
     """The generations of a store directory, as its writer sees them."""
 

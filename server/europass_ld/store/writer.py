@@ -5,6 +5,7 @@
     log.sqlite      the record log: the truth (see `schema`)
     generations/    views of it: Oxigraph stores, each as of one sequence (see `generations`)
     current         symbolic link to the generation that is served
+    past/           generations made again for readers of older states (see `past`)
     lock            held while somebody writes
 
 The commit of the log is what makes a version. Then the next generation is made out of sight: a
