@@ -18,7 +18,10 @@
       ├ VersionHeld                   a version that waits for its confirmation
       ├ QueryRefused                  a query that this endpoint does not run, with the position
       ├ QueryTimeout                  the deadline, and the time that went by
-      └ QueryTooLarge                 the limit that was met
+      ├ QueryTooLarge                 the limit that was met
+      ├ QueryBusy                     the limit that was met, and when to come again
+      ├ QueryStopped                  an administrator ended it
+      └ QueryFailed                   the engine broke on it
 
 A message says what happened, where, the value, and what is accepted; the same facts stand in
 attributes, so that no caller has to parse a message.
@@ -185,3 +188,24 @@ class QueryTooLarge(StoreError):
     def __init__(self, message: str, *, limit: str):
         super().__init__(message)
         self.limit = limit
+
+
+class QueryBusy(StoreError):
+    """The query was not run, or not to its end, because too many others are.
+
+    Attributes: `limit` (the name of the limit that was met; `per_client` is the client's own),
+    `retry_after` (whole seconds after which a new attempt makes sense).
+    """
+
+    def __init__(self, message: str, *, limit: str, retry_after: int):
+        super().__init__(message)
+        self.limit = limit
+        self.retry_after = retry_after
+
+
+class QueryStopped(StoreError):
+    """The administrator stopped the query."""
+
+
+class QueryFailed(StoreError):
+    """The engine broke on the query; another attempt would end in the same way."""

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from europass_ld.errors import QueryRefused
-from europass_ld.publish.query_guard import check_query
+from europass_ld.queries.guard import check_query
 
 _PREFIXES = (
     "PREFIX : <http://127.0.0.1:1/> PREFIX SERVICE: <http://127.0.0.1:1/>"

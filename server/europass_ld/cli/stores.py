@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from ..config import Settings
 from ..formats import Format, by_name
 from ..ingest import LoadOptions, LoadResult, load_delivery, plan_deliveries
-from ..publish.query_guard import check_query
+from ..queries.guard import check_query
 from ..store import Reader, Store, Version
 from ..terms import PREFIXES
 from ..vocabularies import CodeLists

@@ -11,6 +11,7 @@ from markupsafe import escape
 
 from ..errors import QueryRefused
 from ..formats import RDF_FORMATS
+from ..queries.guard import check_query
 from ..terms import compact
 from .description import Link
 from .examples import EXAMPLES
@@ -19,7 +20,6 @@ from .literals import Passage
 from .negotiation import HTML, RDF, RESULTS, Representation, choose
 from .problems import Problem, problem_for
 from .protocol import Outcome, QueryRequest, by_format_name, no_query, offered, read_query
-from .query_guard import check_query
 from .responses import VARY, not_acceptable, page
 from .serialization import serialize
 from .site import Site, site
