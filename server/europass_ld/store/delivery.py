@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -75,7 +76,8 @@ class Delivery:
     ) -> None:
         """Roll back what was not published."""
         if self._log.in_transaction:
-            self._log.execute("ROLLBACK")
+            with suppress(sqlite3.Error):  # then the disk fails, and nothing will be committed
+                self._log.execute("ROLLBACK")
 
     def add(self, record: Record) -> Conflict | None:
         """Stage a record.

@@ -24,12 +24,11 @@ from .values import Change, Dataset, Description, Entry, Event, Tombstone, Versi
 
 _ATTEMPTS = 10
 _DUMPED_AT_ONCE = 1_000
-_TITLES = "|".join(
-    re.escape(expand(curie))
+_TITLES = tuple(
+    expand(curie)
     for curie in ("dct:title", "skos:prefLabel", "rov:legalName", "foaf:name", "rdfs:label")
 )
 _position = re.compile(r"at (\d+):(\d+)").search
-_title = re.compile(rf"(\S+) <(?:{_TITLES})> .*\n").finditer
 
 # ruff: noqa: S608 - all queries are put together from constants
 _LIVE = "state.seq_from <= :now AND (state.seq_to IS NULL OR state.seq_to > :now)"
@@ -399,8 +398,9 @@ def _quads(lines: Iterable[str], end: str) -> bytes:
 def _titles(iri: str, triples: str) -> dict[str, str]:
     """Return a record's names by language tag (empty when it has none), the first of each."""
     found: dict[str, str] = {}
-    lines = "".join(match[0] for match in _title(triples) if match[1] == f"<{iri}>")
-    for quad in ox.parse(lines, ox.RdfFormat.N_TRIPLES, lenient=True):
+    starts = tuple(f"<{iri}> <{predicate}> " for predicate in _TITLES)
+    named = "\n".join(line for line in lines_of(triples) if line.startswith(starts))
+    for quad in ox.parse(named, ox.RdfFormat.N_TRIPLES, lenient=True):
         if isinstance(quad.object, ox.Literal):
             found.setdefault(quad.object.language or "", quad.object.value)
     return found
