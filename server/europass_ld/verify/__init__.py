@@ -11,10 +11,9 @@ from .accreditation import (
     Assessment,
     Award,
     Coverage,
-    Identifier,
-    Organisation,
     assess,
 )
+from .organisations import Identifier, Organisation
 from .outcome import (
     Indication,
     Level,

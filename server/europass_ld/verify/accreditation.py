@@ -3,33 +3,18 @@
 Useful alone: values in, a value out, and no seal needed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
+from .organisations import Organisation, same_organisation
 
-@dataclass(frozen=True, slots=True, order=True)
-class Identifier:
-    """An identifier of an organisation.
-
-    `scheme` says whose it is where that is known: "VAT", "NTR", "LEI", or a scheme's name or IRI.
-    `country` is an ISO 3166-1 alpha-2 code or "". `value` is without its prefix.
-    """
-
-    value: str
-    scheme: str = ""
-    country: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Organisation:
-    """An organisation by everything that it can be known by."""
-
-    iri: str | None = None
-    identifiers: frozenset[Identifier] = frozenset()
-    names: tuple[str, ...] = ()
+_PLACES = (
+    "http://publications.europa.eu/resource/authority/country/",
+    "http://publications.europa.eu/resource/authority/atu/",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,4 +108,96 @@ def assess(
     Organisations are matched by identifier as well as by IRI; an accreditation of another
     organisation is left out of the result. `broader` gives the codes directly above a code.
     """
-    raise NotImplementedError
+    assessments = tuple(
+        _assess(award, one, broader)
+        for one in accreditations
+        if same_organisation(award.organisation, one.organisation)
+    )
+    found = {one.coverage for one in assessments}
+    if Coverage.COVERED in found:
+        coverage = Coverage.COVERED
+    elif not found or Coverage.NO_DATA in found:
+        coverage = Coverage.NO_DATA
+    else:
+        coverage = Coverage.NOT_COVERED
+    return AccreditationResult(award, coverage, assessments)
+
+
+def _assess(
+    award: Award, accreditation: Accreditation, broader: Callable[[str], Iterable[str]]
+) -> Assessment:
+    """Judge one accreditation: one limit that is missed is enough, whatever is not known."""
+    outside = tuple(_outside(award, accreditation, broader))
+    if outside:
+        return Assessment(accreditation, Coverage.NOT_COVERED, outside)
+    unknown = tuple(_unknown(award, accreditation))
+    return Assessment(accreditation, Coverage.NO_DATA if unknown else Coverage.COVERED, unknown)
+
+
+def _outside(
+    award: Award, accreditation: Accreditation, broader: Callable[[str], Iterable[str]]
+) -> Iterator[str]:
+    if not accreditation.favourable:
+        yield "its decision was not favourable"
+    if accreditation.issued is not None and award.on < accreditation.issued:
+        yield f"it began only on {accreditation.issued}"
+    if accreditation.expires is not None and award.on > accreditation.expires:
+        yield f"it ended on {accreditation.expires}"
+    limit = accreditation.fields
+    if limit and not all(_within(one, limit, broader) for one in _narrowest(award.fields, broader)):
+        yield "it is for other fields of education"
+    if _misses(award.eqf_level, accreditation.eqf_levels):
+        yield "it is for other EQF levels"
+    if _misses(award.credential_type, accreditation.credential_types):
+        yield "it is for other types of credentials"
+    if _misses(award.qualification, accreditation.qualifications):
+        yield "it is for other qualifications"
+    where = accreditation.jurisdictions
+    if where and award.jurisdiction and not _inside(award.jurisdiction, where, broader):
+        yield "it is for other jurisdictions"
+
+
+def _narrowest(codes: frozenset[str], broader: Callable[[str], Iterable[str]]) -> frozenset[str]:
+    """Leave out codes that another one implies: 03 and 031 beside 0310 say nothing more."""
+    return frozenset(
+        one
+        for one in codes
+        if not any(other != one and _within(other, frozenset({one}), broader) for other in codes)
+    )
+
+
+def _misses(value: str | None, accepted: frozenset[str]) -> bool:
+    return bool(accepted) and value is not None and value not in accepted
+
+
+def _unknown(award: Award, accreditation: Accreditation) -> Iterator[str]:
+    stated = (
+        (accreditation.fields, award.fields, "field of education"),
+        (accreditation.eqf_levels, award.eqf_level, "EQF level"),
+        (accreditation.credential_types, award.credential_type, "type of credential"),
+        (accreditation.qualifications, award.qualification, "qualification"),
+        (accreditation.jurisdictions, award.jurisdiction, "jurisdiction"),
+    )
+    for limit, value, name in stated:
+        if limit and not value:
+            yield f"it is limited by {name}, which the award does not state"
+
+
+def _within(code: str, accepted: frozenset[str], broader: Callable[[str], Iterable[str]]) -> bool:
+    """Tell whether a code, or any code above it, is among the accepted ones."""
+    waiting, seen = [code], set()
+    while waiting:
+        one = waiting.pop()
+        if one in accepted:
+            return True
+        if one not in seen:
+            seen.add(one)
+            waiting += broader(one)
+    return False
+
+
+def _inside(place: str, accepted: frozenset[str], broader: Callable[[str], Iterable[str]]) -> bool:
+    """As `_within`, for places: a country is the same in the lists of countries and of regions."""
+    countries = {one for one in accepted if one.startswith(_PLACES)}
+    same = {base + one.rpartition("/")[2] for one in countries for base in _PLACES}
+    return _within(place, accepted | same, broader)

@@ -54,3 +54,6 @@ class Policy:
     answer that rests on it is a plain yes; if not, its anchors do not exist."""
     journal_notices: frozenset[str] = frozenset({"C 276/2019", "C/2026/1944"})
     """The notices in the Official Journal whose certificates may start the list of lists."""
+
+
+DEFAULT_POLICY = Policy()

@@ -1,6 +1,5 @@
 """What a verification found: a value, never an exception."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +13,8 @@ from .outcome import (
     Status,
     SubIndication,
 )
+from .report_json import report_members, to_text
+from .report_rdf import report_triples
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,13 @@ class ListVersion:
 class AnchorFact:
     """Where the certification path ended.
 
-    `source` is "operator" or "trusted list"; `territory`, `provider`, `service` and `status` (at
+    `sha256` is of its certificate (None for an issuer whose key the operator knows). `source` is
+    "operator" or "trusted list"; `territory`, `provider`, `service` and `status` (at
     the best signature time) come from the list.
     """
 
     name: str
-    sha256: str
+    sha256: str | None
     source: str
     territory: str | None = None
     provider: str | None = None
@@ -199,8 +201,27 @@ class VerificationReport:
         return next(one for one in self.answers if one.question is question)
 
     def to_json(self, *, personal: bool = False) -> str:
-        """Return the report for programs, as JSON text; `personal` also names the subjects."""
-        raise NotImplementedError
+        """Return the report for programs, as JSON text.
+
+        The structure is stable; another one gets another `version`. Members have the names and
+        values of the attributes here, times are ISO 8601, what is not known is null::
+
+            {"version": 1, "indication": "TOTAL_PASSED", "sub_indication": null, "message": …,
+             "passed": true, "stale": false, "verified_at": …, "format": "JAdES", "profile": …,
+             "level": "LT", "archive_time_stamps": 1, "qualification": "AdESeal-QC",
+             "signer": {"name": …, …}, "claimed_signing_time": …, "best_signature_time": …,
+             "time_stamps": [{"kind": "signature", "trusted": true, …}], "anchor": {…},
+             "lists": [{"territory": "ES", "sequence_number": 146, "issued": …, …}],
+             "checks": [{"name": "signature", "status": "yes", "message": …}], "credential": …,
+             "document": {"sha256": …, "bytes": 131072},
+             "signed_document": {"sha256": …, "bytes": 130000, "media_type": …},
+             "answers": {"sealed-by": {"status": "yes", "explanation": …,
+                                       "reasons": [{"code": …, "text": …}]}, …},
+             "accreditations": [{"coverage": "covered", "award": {…}, "assessments": […]}]}
+
+        With `personal` there is also `subjects`, a list of whom the statement names.
+        """
+        return to_text(report_members(self, personal=personal))
 
     def to_ntriples(self, report_iri: str, credential_iri: str | None = None) -> str:
         """Return the report as RDF in N-Triples, for a graph that no document can write to.
@@ -208,7 +229,4 @@ class VerificationReport:
         Nothing personal is in it. `credential_iri` is what the checks are about (random in the
         private store), by default the identifier that the statement gives itself.
         """
-        return "".join(self._triples(report_iri, credential_iri))
-
-    def _triples(self, report_iri: str, credential_iri: str | None) -> Iterator[str]:
-        raise NotImplementedError
+        return "".join(dict.fromkeys(report_triples(self, report_iri, credential_iri)))
