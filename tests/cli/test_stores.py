@@ -72,6 +72,17 @@ def test_a_dry_run_publishes_nothing(tmp_path: Path) -> None:
     assert count(store) == before
 
 
+def test_a_dry_run_lists_the_changes_for_a_program(tmp_path: Path) -> None:
+    """The JSON of a dry run names every IRI that would be added, changed or deleted."""
+    store = tmp_path / "store"
+    run("load", SAMPLES / "fi-koulutustarjonta" / "v1", "--store", store)
+    second = SAMPLES / "fi-koulutustarjonta" / "v2"
+    summary = json.loads(run("load", "--dry-run", "--json", second, "--store", store).stdout)
+    assert summary["outcome"] == "dry run"
+    lengths = {word: len(iris) for word, iris in summary["changes"].items()}
+    assert lengths == {"added": 2, "changed": 12, "deleted": 2}
+
+
 def test_a_refused_document_changes_nothing(store: Path) -> None:
     """Code 1, the reason, and everything as before."""
     before = count(store)
@@ -104,6 +115,7 @@ def test_keep_going_leaves_out_the_record(store: Path) -> None:
         "triples",
         "findings",
         "seconds",
+        "changes",
     }
     assert count(store) > before
 

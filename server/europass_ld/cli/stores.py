@@ -12,7 +12,7 @@ from ..config import Settings
 from ..formats import Format, by_name
 from ..ingest import LoadOptions, LoadResult, load_delivery, plan_deliveries
 from ..queries.guard import check_query
-from ..store import Reader, Store, Version
+from ..store import Difference, Reader, Store, Version
 from ..terms import PREFIXES
 from ..vocabularies import CodeLists
 from .options import (
@@ -27,6 +27,7 @@ from .output import whole_output
 from .progress import Meter
 
 _PARTLY_LOADED = 3
+_LISTED = 20
 
 
 @click.command()
@@ -133,6 +134,7 @@ def summary(result: LoadResult) -> dict[str, object]:
         "triples": result.triples,
         "findings": {severity.label: count for severity, count in result.report.counts().items()},
         "seconds": round(result.seconds, 3),
+        "changes": _changes(difference) if result.outcome in {"dry run", "held"} else None,
     }
 
 
@@ -148,13 +150,23 @@ def summary_text(result: LoadResult) -> str:
         f"{difference.unchanged:,} unchanged, {difference.refused:,} refused"
     )
     lines.append(f"  {result.triples:,} triples in {result.seconds:.1f} s")
-    if result.outcome == "dry run":
-        for word in ("added", "changed", "deleted"):
-            lines += [f"  would be {word}: <{iri}>" for iri in getattr(difference, f"{word}_iris")]
+    if result.outcome in {"dry run", "held"}:
+        for word, iris in _changes(difference).items():
+            lines += [f"  would be {word}: <{iri}>" for iri in iris[:_LISTED]]
+            if len(iris) > _LISTED:
+                lines.append(f"  … and {len(iris) - _LISTED:,} more would be {word}")
     if result.report.findings:
         lines.append("")
         lines.append(result.report.to_text())
     return "\n".join(lines)
+
+
+def _changes(difference: Difference) -> dict[str, tuple[str, ...]]:
+    return {
+        "added": difference.added_iris,
+        "changed": difference.changed_iris,
+        "deleted": difference.deleted_iris,
+    }
 
 
 def _outcome(result: LoadResult) -> str:
