@@ -21,12 +21,18 @@ from .errors import ConfigurationError
 ENVIRONMENT_PREFIX = "EUROPASS_LD_"
 DEFAULT_FILE = "europass-ld.toml"
 _LAST_PORT = 65_535
+_SHORTEST_TOKEN = 16
+_HIDDEN = "(set, not shown)"
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
-def _setting(default: Any, help_: str, read: Callable[[Any], Any]) -> Any:
-    """Declare a setting: its default, what it means, and how a given value is read."""
-    return field(default=default, metadata={"help": help_, "read": read})
+def _setting(default: Any, help_: str, read: Callable[[Any], Any], *, secret: bool = False) -> Any:
+    """Declare a setting: its default, what it means, and how a given value is read.
+
+    A `secret` one is never shown.
+    """
+    metadata = {"help": help_, "read": read, "secret": secret}
+    return field(default=default, metadata=metadata, repr=not secret)
 
 
 def _count(value: Any) -> int:
@@ -55,6 +61,19 @@ def _number(value: Any, expected: str, most: float) -> float:
 
 def _seconds(value: Any) -> float:
     return _number(value, "a number of seconds from 0", math.inf)
+
+
+def _some_seconds(value: Any) -> float:
+    seconds = _seconds(value)
+    if not 0 < seconds < math.inf:
+        raise ValueError("a number of seconds above 0")
+    return seconds
+
+
+def _token(value: Any) -> str:
+    if not isinstance(value, str) or len(value) < _SHORTEST_TOKEN or not value.isascii():
+        raise ValueError(f"at least {_SHORTEST_TOKEN} ASCII characters")
+    return value
 
 
 def _share(value: Any) -> float:
@@ -144,6 +163,28 @@ class Settings:
         (), "addresses of proxies whose X-Forwarded headers count", _names
     )
     max_query_bytes: int = _setting(100_000, "longest SPARQL query", _count)
+    query_deadline: float = _setting(
+        30.0, "longest time a query may take; `timeout=` asks for less", _some_seconds
+    )
+    query_memory: int = _setting(
+        2**30, "most memory one query may take; all of a process together, twice that", _count
+    )
+    query_result_bytes: int = _setting(2**30, "longest answer to a query", _count)
+    query_workers: int = _setting(
+        4, "queries that each process runs at once, and as many that take long", _count
+    )
+    queries_per_client: int = _setting(
+        4, "queries one address may have running or waiting in each process", _count
+    )
+    query_log: Path | None = _setting(  # noqa: RUF009 - a Path is immutable
+        None, "file that queries are appended to, with their text; without it none is kept", _path
+    )
+    admin_token: str | None = _setting(
+        None,
+        "bearer token that /admin asks for; without it only programs of this machine are let in",
+        _token,
+        secret=True,
+    )
     page_size: int = _setting(50, "rows on one HTML page of a list", _count)
 
 
@@ -194,11 +235,10 @@ def load_settings(
             ("the default", declared.default),
         )
         values[name] = (
-            value
-            if source == "the default"
-            else _read(name, value, source, declared.metadata["read"])
+            value if source == "the default" else _read(name, value, source, declared.metadata)
         )
-        origins.append(Origin(name, values[name], source, declared.metadata["help"]))
+        shown = _HIDDEN if declared.metadata["secret"] and values[name] else values[name]
+        origins.append(Origin(name, shown, source, declared.metadata["help"]))
     return Settings(**values), tuple(origins)
 
 
@@ -223,12 +263,13 @@ def _from_file(file: Path | None, env: Mapping[str, str]) -> tuple[str, dict[str
         ) from error
 
 
-def _read(name: str, value: object, source: str, read: Callable[[Any], Any]) -> Any:
+def _read(name: str, value: object, source: str, metadata: Mapping[str, Any]) -> Any:
     try:
-        return read(value)
+        return metadata["read"](value)
     except (TypeError, ValueError) as error:
+        shown = "this" if metadata["secret"] else repr(value)
         raise ConfigurationError(
-            f"setting {name} from {source}: {value!r} is not accepted (expected: {error})",
+            f"setting {name} from {source}: {shown} is not accepted (expected: {error})",
             setting=name,
             source=source,
         ) from error

@@ -1,6 +1,6 @@
 """One small store and one application for all tests of publishing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from europass_ld.config import Settings
 from europass_ld.publish import create_app
+from europass_ld.publish.site import site_of
 
 from . import sample
 
@@ -34,9 +35,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def app(directory: Path, settings: Settings) -> Flask:
+def app(directory: Path, settings: Settings) -> Iterator[Flask]:
     """Make the application once."""
-    return create_app(directory, settings)
+    app = create_app(directory, settings)
+    yield app
+    site_of(app).close()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from rdflib.collection import Collection
 
 from europass_ld.config import Settings
 from europass_ld.publish import create_app
+from europass_ld.publish.site import site_of
 from europass_ld.store import Dataset, Store
 from tests.shared import suites
 
@@ -94,7 +95,7 @@ _TESTS = _tests()
 
 
 @pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """Serve the suite's three graphs, each as a dataset."""
     directory = tmp_path_factory.mktemp("protocol") / "store"
     with Store.create(directory, sample.BASE) as store:
@@ -103,7 +104,9 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
             triples = _lines(_FOLDER / f"data{number}.nt")
             dataset = Dataset(iri=iri, title={"en": iri}, family="loq")
             sample.publish(store, dataset, [sample.record(iri, "elm:Qualification", triples)])
-    return create_app(directory, Settings(vocabularies=directory)).test_client()
+    app = create_app(directory, Settings(vocabularies=directory))
+    yield app.test_client()
+    site_of(app).close()
 
 
 def _lines(path: Path) -> str:

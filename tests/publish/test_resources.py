@@ -41,7 +41,7 @@ def test_every_format_by_accept_and_by_suffix(client: FlaskClient, format_: Form
     for response in (negotiated, document):
         assert response.status_code == 200
         assert response.content_type == format_.content_type
-        assert response.headers["Vary"] == "Accept, Accept-Language"
+        assert response.headers["Vary"] == "Accept, Accept-Encoding, Accept-Language"
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert negotiated.data == document.data
@@ -98,7 +98,7 @@ def test_entity_tags(client: FlaskClient) -> None:
         assert again.status_code == 304
         assert again.data == b""
         assert again.headers["ETag"] == tag
-        assert again.headers["Vary"] == "Accept, Accept-Language"
+        assert again.headers["Vary"] == "Accept, Accept-Encoding, Accept-Language"
     assert len(tags) == 4
 
 
@@ -255,7 +255,7 @@ def test_not_acceptable(client: FlaskClient) -> None:
     assert response.json
     assert response.json["available"][0] == "text/turtle"
     assert "text/html" in response.json["available"]
-    assert response.headers["Vary"] == "Accept, Accept-Language"
+    assert response.headers["Vary"] == "Accept, Accept-Encoding, Accept-Language"
     assert client.get(f"/resource{parameter('https://x/')}", headers=headers).status_code == 404
 
 

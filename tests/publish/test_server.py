@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import httpx
 import pytest
 import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
@@ -32,15 +33,12 @@ from europass_ld.publish import serve
 {before}
 serve(Path({directory!r}), Settings(vocabularies=Path({none!r})), "127.0.0.1", 0, 2)
 """
-_BREAK = """
-from europass_ld.publish import sparql
-write = sparql._write
-def broken(results, sink, chosen):
-    write(results, sink, chosen)
-    sink.flush()
-    raise RuntimeError("half way")
-sparql._write = broken
+_LIMIT = """
+import functools
+Settings = functools.partial(Settings, query_result_bytes=500_000, query_deadline=2.0)
 """
+_NUMBERS = "".join(f"VALUES ?v{one} {{ 0 1 2 3 4 5 6 7 8 9 }}" for one in range(5))
+_LARGE = f"SELECT * {{ {_NUMBERS} }}"
 
 
 @dataclass
@@ -153,29 +151,34 @@ def test_rdflib_as_a_client_of_the_endpoint(server: Running) -> None:
 
 
 def test_a_broken_answer_is_not_taken_for_whole(directory: Path) -> None:
-    """After the first part an error aborts the connection; before, it is a problem document."""
-    running = start(directory, _BREAK)
+    """After the first part an error aborts the connection, for any client and in any coding."""
+    running = start(directory, _LIMIT)
     try:
-        with pytest.raises(HTTPError) as caught:
-            urlopen(f"{running.base}/sparql?query=ASK%7B%7D")
-        with caught.value as answer:
-            assert answer.code == 500
-            assert answer.headers.get_content_type() == "application/problem+json"
-        values = "".join(f"VALUES ?v{one} {{ 0 1 2 3 4 5 6 7 8 9 }}" for one in range(5))
         address = f"{running.base}/sparql"
+        kind = {"Content-Type": "application/sparql-query"}
         with (
-            urlopen(
-                Request(
-                    address,
-                    data=f"SELECT * {{ {values} }}".encode(),
-                    headers={"Content-Type": "application/sparql-query"},
-                )
-            ) as response,
+            urlopen(Request(address, data=_LARGE.encode(), headers=kind)) as response,
             pytest.raises(http.client.IncompleteRead),
         ):
             response.read()
+        for coding in ("identity", "gzip", "br", "zstd"):
+            headers = {**kind, "Accept-Encoding": coding}
+            with httpx.stream("POST", address, content=_LARGE, headers=headers) as answer:
+                assert answer.status_code == 200
+                with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
+                    list(answer.iter_raw())
+            given = ["-H", f"Accept-Encoding: {coding}", "--data-urlencode", f"query={_LARGE}"]
+            ended = subprocess.run(
+                ["curl", "-sS", "-o", "/dev/null", *given, address],
+                capture_output=True,
+                check=False,
+                timeout=60,
+            )
+            assert ended.returncode == 18, ended.stderr
     finally:
-        assert stop(running)[0] == 0
+        status, _, error = stop(running)
+        assert status == 0
+        assert "VALUES" not in error
 
 
 def test_a_new_version_is_seen_without_a_restart(tmp_path: Path) -> None:
@@ -207,8 +210,7 @@ def test_an_answer_under_way_is_finished(directory: Path) -> None:
     """SIGTERM lets a request that has begun end well."""
     running = start(directory)
     with socket.create_connection(("127.0.0.1", running.port)) as connection:
-        values = "".join(f"VALUES ?v{one} {{ 0 1 2 3 4 5 6 7 8 9 }}" for one in range(5))
-        query = f"SELECT * {{ {values} }}".encode()
+        query = _LARGE.encode()
         connection.sendall(
             b"POST /sparql HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept: text/csv\r\n"
             b"Content-Type: application/sparql-query\r\nContent-Length: %d\r\n\r\n%s"

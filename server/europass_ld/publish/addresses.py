@@ -6,7 +6,7 @@ No IO and no Flask here.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import quote, unquote_to_bytes
 
 import pyoxigraph as ox
@@ -78,6 +78,37 @@ def effective_origin(
     return Origin(scheme, host.removesuffix(default) if _has_port(host) else host)
 
 
+def effective_client(peer: str | None, forwarded_for: str, trusted: Iterable[Network]) -> str:
+    """Return who asks: the last address on the way here that is no trusted proxy's.
+
+    X-Forwarded-For counts only as far as trusted proxies wrote it, from its end. An IPv6 client is
+    its network of 64 bits, of which everybody has all addresses.
+    """
+    trusted = tuple(trusted)
+    hops = [peer or "", *(one.strip() for one in reversed(forwarded_for.split(",")))]
+    known = peer or ""
+    for hop in hops:
+        if not _is_address(hop):
+            break
+        known = hop
+        if not _is_trusted(hop, trusted):
+            break
+    if ":" in known and _is_address(known):
+        mapped = IPv6Address(known.partition("%")[0]).ipv4_mapped
+        return str(mapped or ip_network((known.partition("%")[0], 64), strict=False))
+    return known
+
+
+def is_loopback(address: str | None) -> bool:
+    """Tell whether an address is this machine's own, to itself."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return False
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return (mapped or found).is_loopback
+
+
 def candidates(origin: Origin, hosts: Iterable[str], raw_path: str, query: str) -> Iterator[str]:
     """Yield the IRIs that a request to an authoritative host may mean, the likeliest first.
 
@@ -128,6 +159,14 @@ def _has_port(host: str) -> bool:
 
 def _last(value: str) -> str:
     return value.rpartition(",")[2].strip()
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_trusted(peer: str | None, trusted: Iterable[Network]) -> bool:

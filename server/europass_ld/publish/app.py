@@ -1,6 +1,8 @@
 """The Flask application: blueprints, error documents, headers."""
 
 import logging
+import time
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from .. import __version__
 from ..config import Settings
+from ..errors import QueryBusy, QueryFailed, QueryStopped, QueryTimeout, QueryTooLarge
 from ..terms import compact
-from . import datasets, pages, resources, sparql
+from . import admin, cite, datasets, graph_store, guide, pages, resources, sparql, states
+from .coding import encode
 from .literals import language_name, safe_address
 from .problems import problem_for, problem_for_status
 from .reports import file_name
@@ -27,12 +31,15 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 _ONE_DAY = 86_400
+_EXPECTED = (QueryBusy, QueryFailed, QueryStopped, QueryTimeout, QueryTooLarge)
+"""How a query may end that is nobody's fault here: not logged, for a message may quote it."""
 
 
-def create_app(directory: Path, settings: Settings) -> Flask:
+def create_app(directory: Path, settings: Settings, *, peers: Path | None = None) -> Flask:
     """Return the WSGI application that publishes the store in `directory`.
 
-    Call it in the process that serves: what it opens is not carried over a fork.
+    Call it in the process that serves: what it opens is not carried over a fork. `peers` is the
+    folder in which the processes of one server meet, None where there is one only.
 
     Raises:
         StoreUnavailable: no store there, or of another format.
@@ -40,9 +47,9 @@ def create_app(directory: Path, settings: Settings) -> Flask:
     """
     app = Flask(__name__)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _ONE_DAY
-    app.extensions[EXTENSION] = Site(directory, settings)
+    app.extensions[EXTENSION] = Site(directory, settings, peers)
     app.before_request(_refresh)
-    for module in (resources, sparql, datasets, pages):
+    for module in (resources, sparql, graph_store, datasets, pages, admin, states, cite, guide):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Exception, _problem)
     app.after_request(_finish)
@@ -64,7 +71,7 @@ def create_app(directory: Path, settings: Settings) -> Flask:
 def _refresh() -> None:
     reader = site().reader
     reader.refresh()
-    g.sequence = reader.sequence
+    g.sequence, g.came = reader.sequence, time.monotonic()
 
 
 def _common() -> dict[str, Any]:
@@ -85,12 +92,18 @@ def _problem(error: Exception) -> AnyResponse:
         }
         return problem_response(problem_for_status(HTTPStatus(error.code), headers=headers))
     problem = problem_for(error)
-    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if isinstance(error, _EXPECTED):
+        facts = {**problem.facts, "elapsed": round(time.monotonic() - g.came, 3)}
+        problem = replace(problem, facts=facts)
+    elif problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("%s %s failed", request.method, request.path, exc_info=error)
     return problem_response(problem)
 
 
 def _finish(response: Response) -> Response:
+    encode(response)
+    if request.blueprint == admin.blueprint.name:  # not for scripts of other sites
+        return response
     response.headers.extend(EVERY_HEADER)
     if request.method == "OPTIONS":
         response.headers.update(_PREFLIGHT)

@@ -115,6 +115,22 @@ def _q(parameters: Iterable[str]) -> float | None:
     return 1.0
 
 
+CODINGS = ("zstd", "br", "gzip")
+"""Content codings in the order of preference: by time for the same size."""
+
+
+@lru_cache(maxsize=1024)
+def choose_coding(accept_encoding: str | None) -> str | None:
+    """Return the content coding that suits an Accept-Encoding header best; None for none at all."""
+    asked = {name.lower(): quality for name, quality in _elements(accept_encoding or "")}
+    others = asked.get("*", 0.0)
+    if "x-gzip" in asked:
+        asked.setdefault("gzip", asked["x-gzip"])
+    best = max(CODINGS, key=lambda one: asked.get(one, others))
+    quality = asked.get(best, others)
+    return best if quality > 0 and quality >= asked.get("identity", 0.0) else None
+
+
 @lru_cache(maxsize=1024)
 def languages(accept_language: str | None, asked: str | None = None) -> tuple[str, ...]:
     """Return the languages a reader wants, best first, in lower case; English stands at the end.

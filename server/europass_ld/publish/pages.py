@@ -1,13 +1,16 @@
 """Pages about the server as a whole: home, search, documentation, state."""
 
+from contextlib import suppress
+
 from flask import Blueprint, Response, redirect, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from .. import __version__, resources
+from ..errors import QueryBusy
 from ..mapping import FAMILIES, load_mapping
+from ..queries import Query
 from ..terms import expand
 from .addresses import is_iri
-from .examples import EXAMPLES
 from .figures import Figures, figures
 from .negotiation import HTML, RDF
 from .problems import Refusal
@@ -24,14 +27,17 @@ from .responses import (
 from .search import LONGEST, search
 from .serialization import serialize
 from .site import page_number, reader_languages, site
+from .snippets import DEMONSTRATION
 
 blueprint = Blueprint("pages", __name__)
 
 _ONTOLOGY = (*RDF, HTML)
 _SHOWPIECE = expand("elm:Qualification")
+_HEALTH_SECONDS = 5.0
 _ROBOTS = """\
 User-agent: *
 Disallow: /sparql
+Disallow: /rdf-graphs
 Disallow: /search
 Disallow: /datasets/report
 """
@@ -45,7 +51,7 @@ def home() -> Response:
         "home.html",
         figures=found,
         example=_example(found),
-        example_query=EXAMPLES["Qualifications by EQF level"],
+        example_query=DEMONSTRATION,
     )
 
 
@@ -127,6 +133,20 @@ def health() -> Response:
             "version": __version__,
         }
     )
+
+
+@blueprint.get("/health/live")
+def live() -> Response:
+    """Tell that this process answers."""
+    return as_json({"status": "ok"})
+
+
+@blueprint.get("/health/ready")
+def ready() -> Response:
+    """Tell that the store can be read and queries are answered; otherwise it is a 503."""
+    with suppress(QueryBusy):  # others are answered
+        site().queries.run(Query(text="ASK {}"), client="health", timeout=_HEALTH_SECONDS).close()
+    return as_json({"status": "ok"})
 
 
 @blueprint.get("/robots.txt")

@@ -8,10 +8,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from math import ceil
 
 from ..errors import (
     EuropassError,
+    QueryBusy,
+    QueryFailed,
     QueryRefused,
+    QueryStopped,
     QueryTimeout,
     QueryTooLarge,
     StoreUnavailable,
@@ -84,12 +88,25 @@ KINDS: Mapping[str, Kind] = {
     "update-refused": Kind(HTTPStatus.FORBIDDEN, "Documents are the only way in"),
     "not-found": Kind(HTTPStatus.NOT_FOUND, "Nothing is known by this name"),
     "gone": Kind(HTTPStatus.GONE, "This record was deleted by its publisher"),
+    "state-gone": Kind(HTTPStatus.GONE, "This state of the store cannot be had any more"),
     "not-acceptable": Kind(HTTPStatus.NOT_ACCEPTABLE, "Not available in an accepted format"),
-    "query-too-large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The query is too long"),
+    "not-administrator": Kind(HTTPStatus.FORBIDDEN, "This is for the administrator"),
+    "query-too-large": Kind(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The query or its answer is too large"
+    ),
     "unsupported-media-type": Kind(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is of a media type that is not read here"
     ),
+    "too-many-queries": Kind(
+        HTTPStatus.TOO_MANY_REQUESTS, "You have as many queries under way as one client may have"
+    ),
+    "query-failed": Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "The engine broke on this query"),
+    "query-stopped": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "The query was stopped"),
+    "query-busy": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "There are too many queries just now"),
     "query-timeout": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "The query took too long"),
+    "state-in-preparation": Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "This state of the store is being prepared"
+    ),
     "store-unavailable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "The store cannot be read just now"),
 }
 """Problem types by name, and the status of each."""
@@ -97,6 +114,8 @@ KINDS: Mapping[str, Kind] = {
 _BY_EXCEPTION: tuple[tuple[type[EuropassError], str], ...] = (
     (QueryTimeout, "query-timeout"),
     (QueryTooLarge, "query-too-large"),
+    (QueryStopped, "query-stopped"),
+    (QueryFailed, "query-failed"),
     (UnknownDataset, "not-found"),
     (StoreUnavailable, "store-unavailable"),
 )
@@ -108,9 +127,12 @@ def problem_for(error: BaseException) -> Problem:
         return _problem(error.name, error.detail, error.facts, error.headers)
     if isinstance(error, QueryRefused):
         return _refused_query(error)
+    if isinstance(error, QueryBusy):
+        name = "too-many-queries" if error.limit == "per_client" else "query-busy"
+        return _problem(name, _sentence(error), {"limit": error.limit}, _again(error.retry_after))
     for kind, name in _BY_EXCEPTION:
         if isinstance(error, kind):
-            return _problem(name, _public_detail(error, name))
+            return _problem(name, _public_detail(error, name), *_facts(error))
     return problem_for_status(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
@@ -125,9 +147,15 @@ def problem_for_status(
 _ENGINE_MESSAGE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _CHARACTER_CLASS = re.compile(r"\[(?:'[^']*'|[^\]'])*\](?:, )?")
 _TOKENS_SHOWN = 8
+_SHORT_WAIT = 5
+_LONGEST_WAIT = 60.0
 _DETAILS: Mapping[HTTPStatus, str] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here. It has been logged.",
     HTTPStatus.NOT_FOUND: "There is no page at this address.",
+    HTTPStatus.METHOD_NOT_ALLOWED: (
+        "This method is not for this address. What is published changes only when a publisher"
+        " delivers a new version of its documents."
+    ),
 }
 
 
@@ -158,9 +186,31 @@ def _refused_query(error: QueryRefused) -> Problem:
     return _problem(name, str(error), {**facts, "forbidden": error.forbidden})
 
 
+def _facts(error: EuropassError) -> tuple[Mapping[str, Fact], Mapping[str, str]]:
+    """Return the members and the headers that an error brings into its problem document."""
+    if isinstance(error, QueryTimeout):
+        facts: dict[str, Fact] = {"limit": "deadline", "deadline": error.deadline}
+        return facts, _again(max(1, ceil(min(error.deadline, _LONGEST_WAIT))))
+    if isinstance(error, QueryTooLarge):
+        return {"limit": error.limit}, {}
+    return {}, _again(_SHORT_WAIT) if isinstance(error, StoreUnavailable) else {}
+
+
+def _again(seconds: int) -> dict[str, str]:
+    return {"Retry-After": str(seconds)}
+
+
 def _public_detail(error: EuropassError, name: str) -> str:
-    # a StoreUnavailable names directories of this machine
-    return "Please try again in a moment." if name == "store-unavailable" else str(error)
+    if name == "store-unavailable":  # it names directories of this machine
+        return "Please try again in a moment."
+    if name == "query-failed":  # it is the engine's, which nobody has read before
+        return "Another attempt would end in the same way. Please ask it in another form."
+    return _sentence(error)
+
+
+def _sentence(error: EuropassError) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
 def _problem(

@@ -39,13 +39,15 @@ _OTHER_NAMES = {
 class QueryRequest:
     """A query as it was asked; None for the graphs where the request names none.
 
-    When it names any, they are the whole dataset: what is not named is empty.
+    When it names any, they are the whole dataset: what is not named is empty. `timeout` is in
+    seconds.
     """
 
     text: str
     default_graph: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     format: str | None = None
+    timeout: float | None = None
 
 
 def read_query(
@@ -98,7 +100,7 @@ def offered(outcome: Outcome) -> tuple[Representation, ...]:
 
 def by_format_name(name: str, outcome: Outcome) -> Representation | None:
     """Return what `?format=name` asks for, for a result of this kind; None when there is none."""
-    wanted = name.strip().lower()
+    wanted = name.strip().lower().replace(" ", "+")  # a plus that nobody escaped
     if outcome == "graph":
         wanted = _OTHER_NAMES.get(wanted, wanted)
     return next((one for one in offered(outcome) if wanted in (one.name, *one.media_types)), None)
@@ -120,13 +122,27 @@ def _request(text: str, parameters: Iterable[tuple[str, str]], max_bytes: int) -
         if not is_iri(iri):
             raise Refusal("malformed-request", f"The name of a graph is no absolute IRI: {iri}")
     given = bool(default_graph or named_graphs)
-    formats = [one for one in _values(parameters, "format") if one]
+    formats = [one for name in ("format", "output") for one in _values(parameters, name) if one]
     return QueryRequest(
         text,
         default_graph if given else None,
         named_graphs if given else None,
         formats[0] if formats else None,
+        _timeout(parameters),
     )
+
+
+def _timeout(parameters: Iterable[tuple[str, str]]) -> float | None:
+    given = [one for one in _values(parameters, "timeout") if one]
+    if not given:
+        return None
+    try:
+        seconds = float(given[0])
+    except ValueError:
+        seconds = 0.0
+    if not seconds > 0:  # nan is not either
+        raise Refusal("malformed-request", "The parameter timeout is a number of seconds above 0.")
+    return seconds
 
 
 def _parameters(encoded: str) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from flask import Response, g, render_template, request
 from werkzeug.http import parse_etags
 
 from .. import __version__
-from .negotiation import ERROR, HTML, PROBLEM, Representation, choose
+from .negotiation import CODINGS, ERROR, HTML, PROBLEM, Representation, choose
 from .problems import Problem, Refusal
 from .site import reader_languages
 
@@ -26,13 +26,13 @@ PAGE_HEADERS = {
 EVERY_HEADER = (
     ("X-Content-Type-Options", "nosniff"),
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Link"),
+    ("Access-Control-Expose-Headers", "ETag, Link, Retry-After, Europass-State"),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
 )
 REVALIDATE = "public, no-cache"
 """Keep it, and ask each time whether it is still the same: a record may be redacted any moment."""
 
-VARY = "Accept, Accept-Language"
+VARY = "Accept, Accept-Encoding, Accept-Language"
 
 
 def chosen_of(offered: tuple[Representation, ...], suffix: str | None) -> Representation | None:
@@ -72,9 +72,16 @@ def entity_tag(one: Representation) -> str:
 def not_modified(tag: str) -> Response | None:
     """Return a 304 if the client has this already."""
     given = request.environ.get("HTTP_IF_NONE_MATCH")
-    if given is None or not parse_etags(given).contains_weak(tag.strip('"')):
+    if given is None:
         return None
-    return Response(status=304, headers={"ETag": tag, "Vary": VARY, "Cache-Control": REVALIDATE})
+    known = parse_etags(given)
+    weak, plain = tag[: tag.index('"')], tag[tag.index('"') + 1 : -1]
+    # a client may have it in one of the codings, which have strong tags of their own
+    for one in (plain, *(f"{plain}-{coding}" for coding in CODINGS)):
+        if known.contains_weak(one):
+            headers = {"ETag": f'{weak}"{one}"', "Vary": VARY, "Cache-Control": REVALIDATE}
+            return Response(status=304, headers=headers)
+    return None
 
 
 def page(template: str, *, tag: str | None = None, status: int = 200, **values: Any) -> Response:

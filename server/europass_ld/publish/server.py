@@ -4,8 +4,11 @@ gunicorn, because its gthread worker aborts the connection when a streamed body 
 WSGI mode ends such a response as if it were whole.
 """
 
+import os
+import shutil
 import sys
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from flask import Flask
@@ -15,9 +18,10 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from ..config import Settings
 from ..errors import EuropassError
 from .app import create_app
+from .site import most_at_once, site_of
 
-_THREADS = 4
-"""Requests that one process answers at a time: the engine works outside Python's lock."""
+_THREADS = 16
+"""Requests beside queries that one process answers at a time, slow readers among them."""
 
 _LONGEST_ADDRESS = 8_190
 """Characters of a request line, the most that gunicorn bounds; longer queries go by POST."""
@@ -28,10 +32,12 @@ _GRACE_SECONDS = 20
 class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
     """gunicorn without its command line: the store is opened in each worker, after the fork."""
 
-    def __init__(self, directory: Path, settings: Settings, options: dict[str, Any]):
+    def __init__(self, directory: Path, settings: Settings, peers: Path, options: dict[str, Any]):
         self._directory = directory
+        self._peers = peers
         self._settings = settings
         self._options = options
+        self.served: Flask | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -40,11 +46,13 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load(self) -> Flask:
         try:
-            return create_app(self._directory, self._settings)
+            self.served = create_app(self._directory, self._settings, peers=self._peers)
         except EuropassError as error:
             # no stack trace for what the operator can mend; the exit status stops the server
             sys.stderr.write(f"{error}\n")
             sys.exit(Arbiter.APP_LOAD_ERROR)
+        site_of(self.served).queries.start()
+        return self.served
 
 
 def serve(directory: Path, settings: Settings, host: str, port: int, workers: int) -> None:
@@ -57,19 +65,29 @@ def serve(directory: Path, settings: Settings, host: str, port: int, workers: in
         SystemExit: when the server ends; with a status other than 0 when it could not serve.
     """
     shown = f"[{host}]" if ":" in host else host
-    _Server(
-        directory,
-        settings,
-        {
-            "bind": [f"{shown}:{port}"],
-            "workers": workers,
-            "worker_class": "gthread",
-            "threads": _THREADS,
-            "graceful_timeout": _GRACE_SECONDS,
-            "keepalive": 30,
-            "limit_request_line": _LONGEST_ADDRESS,
-            "forwarded_allow_ips": "",
-            "control_socket_disable": True,
-            "proc_name": "europass-ld",
-        },
-    ).run()
+    options = {
+        "bind": [f"{shown}:{port}"],
+        "workers": workers,
+        "worker_class": "gthread",
+        # a query that waits or runs holds a thread, and must not keep others from a page
+        "threads": most_at_once(settings) + _THREADS,
+        "worker_exit": _close,
+        "graceful_timeout": _GRACE_SECONDS,
+        "keepalive": 30,
+        "limit_request_line": _LONGEST_ADDRESS,
+        "forwarded_allow_ips": "",
+        "control_socket_disable": True,
+        "proc_name": "europass-ld",
+    }
+    own, peers = os.getpid(), Path(mkdtemp(prefix="europass-ld-"))
+    try:
+        _Server(directory, settings, peers, options).run()
+    finally:
+        if os.getpid() == own:  # forked processes leave this way too
+            shutil.rmtree(peers, ignore_errors=True)
+
+
+def _close(arbiter: object, worker: Any) -> None:
+    del arbiter
+    if worker.app.served is not None:
+        site_of(worker.app.served).close()

@@ -2,22 +2,35 @@
 
 from collections.abc import Sequence
 from functools import partial
+from hmac import compare_digest
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 
 from .. import resources
 from ..config import Settings
+from ..queries import Limits, QueryPool
 from ..store import Reader
 from ..terms import GENID_PATH
 from ..vocabularies import load_code_lists
-from .addresses import PATH_SAFE, Origin, effective_origin, networks, parameter
+from .addresses import (
+    PATH_SAFE,
+    Origin,
+    effective_client,
+    effective_origin,
+    is_loopback,
+    networks,
+    parameter,
+)
 from .description import Link, Words
 from .labels import Label, Names, Terms, best, last_part
 from .literals import safe_address
 from .negotiation import languages
+from .past import PastStates
+from .peers import Peers
+from .query_log import QueryLog
 from .recent import RecentDocuments
 from .reports import Reports
 
@@ -32,9 +45,13 @@ class Site:
         ConfigurationError: a setting cannot be used.
     """
 
-    def __init__(self, directory: Path, settings: Settings):
+    def __init__(self, directory: Path, settings: Settings, peers: Path | None = None):
         self.settings = settings
+        self.past = PastStates(directory)
         self.reader = Reader(directory)
+        self.queries = QueryPool(directory, _limits(settings))
+        self.query_log = QueryLog(settings.query_log)
+        self.peers = Peers(self.queries, peers)
         self.code_lists = load_code_lists(imported=settings.vocabularies)
         self.terms = Terms(resources.find("ontology"))
         self.names = Names(self.terms, self.code_lists, self.reader)
@@ -58,6 +75,38 @@ class Site:
             forwarded_scheme=environ.get("HTTP_X_FORWARDED_PROTO", ""),
             forwarded_host=environ.get("HTTP_X_FORWARDED_HOST", ""),
         )
+
+    def client(self) -> str:
+        """Return the address that this request came from, as far as it can be known."""
+        environ = request.environ
+        return effective_client(
+            environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR", ""), self._trusted
+        )
+
+    def administrates(self) -> bool:
+        """Tell whether this request comes from the administrator.
+
+        With a token, who has it is; without one, a program of this machine that comes straight
+        here: through no proxy, and for no page of another site.
+        """
+        token, environ = self.settings.admin_token, request.environ
+        if token is not None:
+            kind, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+            return kind.lower() == "bearer" and compare_digest(
+                given.strip().encode(), token.encode()
+            )
+        name = self.origin().name.strip("[]")
+        return (
+            is_loopback(environ.get("REMOTE_ADDR"))
+            and (name == "localhost" or is_loopback(name))
+            and not any(environ.get(one) for one in _OF_PROXIES_AND_PAGES)
+        )
+
+    def close(self) -> None:
+        """End what runs for this site, and let go of the store."""
+        self.peers.close()
+        self.queries.close()
+        self.reader.close()
 
     def words(self, wanted: Sequence[str]) -> Words:
         """Return how a page for a reader of these languages finds names."""
@@ -108,13 +157,46 @@ class Site:
         return iri
 
 
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        deadline=settings.query_deadline,
+        memory=settings.query_memory,
+        memory_in_all=2 * settings.query_memory,
+        result_bytes=settings.query_result_bytes,
+        per_client=settings.queries_per_client,
+        fast_workers=settings.query_workers,
+        slow_workers=settings.query_workers,
+        slow_line=settings.query_workers,
+    )
+
+
+_OF_PROXIES_AND_PAGES = (
+    "HTTP_FORWARDED",
+    "HTTP_VIA",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP",
+    "HTTP_ORIGIN",
+)
 _DEEPEST = 32
 _DIGITS = 7
 
 
 def site() -> Site:
     """Return the site that the current request is served from."""
-    return cast("Site", current_app.extensions[EXTENSION])
+    return site_of(current_app)
+
+
+def site_of(app: Flask) -> Site:
+    """Return the site of an application."""
+    return cast("Site", app.extensions[EXTENSION])
+
+
+def most_at_once(settings: Settings) -> int:
+    """Return how many queries may run or wait in one process."""
+    limits = _limits(settings)
+    return limits.fast_workers + limits.slow_workers + limits.slow_line + limits.queue_length
 
 
 def reader_languages() -> tuple[str, ...]:

@@ -1,29 +1,30 @@
 """The SPARQL endpoint: queries by GET and POST, results in every format, a form for people."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 from itertools import chain, islice
-from typing import IO, Any, cast
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from markupsafe import escape
 
-from ..errors import QueryRefused
+from ..errors import QueryRefused, QueryTooLarge, StoreError, StoreUnavailable
 from ..formats import RDF_FORMATS
+from ..queries import Answer, Query, UnwantedOutcome
 from ..queries.guard import check_query
 from ..terms import compact
 from .description import Link
-from .examples import EXAMPLES
 from .labels import Label
 from .literals import Passage
 from .negotiation import HTML, RDF, RESULTS, Representation, choose
-from .problems import Problem, problem_for
-from .protocol import Outcome, QueryRequest, by_format_name, no_query, offered, read_query
-from .responses import VARY, not_acceptable, page
+from .problems import Problem, Refusal, problem_for
+from .protocol import Outcome, QueryRequest, by_format_name, offered, read_query
+from .responses import REVALIDATE, VARY, not_acceptable, not_modified, page
 from .serialization import serialize
-from .site import Site, site
-from .streaming import Sink, stream
+from .service_description import service_description
+from .site import site
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -31,8 +32,12 @@ _ENCODING_GROWTH = 4
 """How much longer a form may be than the query in it: every byte as %XX, and the other fields."""
 _ROWS_SHOWN = 200
 _TRIPLES_SHOWN = 400
+_LONGEST_ON_A_PAGE = 4 * 2**20
+_DESCRIPTION = (*RDF, HTML)
+_VOLATILE = re.compile(r"(?:now|rand|uuid|bnode)(?:\s|#[^\r\n]*)*\(|\\u", re.IGNORECASE)
+"""What may give another answer each time; an escape may hide it."""
+_LINE = re.compile(r"(?<=\bat )(\d+)(?=:\d+)")
 
-Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 Cell = Link | Passage | None
 
 
@@ -49,20 +54,22 @@ class Table:
 
 @blueprint.route("/sparql", methods=["GET", "POST"], strict_slashes=False)
 def sparql() -> Response:
-    """Answer a query; without one show the form to a browser."""
-    asked = _read()
-    if asked is None:
-        if choose(request.headers.get("Accept"), (HTML,)) is None:
-            raise no_query()
-        return _form()
-    page_wanted = _prefers_page() if asked.format is None else asked.format == HTML.name
-    if page_wanted:
-        return _results_page(asked)
-    check_query(asked.text)
-    return _results(asked)
+    """Answer a query; without one show the form to a browser, and others what this endpoint is."""
+    asked = read_request()
+    if asked is not None:
+        return answered(asked)
+    chosen = choose(request.headers.get("Accept"), _DESCRIPTION)
+    if chosen is None:
+        raise not_acceptable(_DESCRIPTION)
+    return _form() if chosen is HTML else service_description(chosen)
 
 
-def _read() -> QueryRequest | None:
+def read_request() -> QueryRequest | None:
+    """Return the query of this request; None when it is a GET without one.
+
+    Raises:
+        Refusal: it cannot be understood.
+    """
     largest = site().settings.max_query_bytes
     request.max_content_length = largest * _ENCODING_GROWTH
     return read_query(
@@ -74,79 +81,148 @@ def _read() -> QueryRequest | None:
     )
 
 
+def answered(asked: QueryRequest) -> Response:
+    """Return the answer to a query, as data or as a page.
+
+    A view that answers from an older state leaves in `flask.g` the directory of its generation
+    (`generation`) and its sequence (`state`).
+
+    Raises:
+        Refusal, StoreError: the query was not answered.
+    """
+    page_wanted = _prefers_page() if asked.format is None else asked.format == HTML.name
+    if page_wanted:
+        return _results_page(asked)
+    check_query(asked.text)
+    results, graph = _representation(asked, "solutions"), _representation(asked, "graph")
+    state: int = g.get("state", g.sequence)
+    tag = _entity_tag(asked, state, results, graph)
+    unchanged = not_modified(tag) if tag and request.method != "POST" else None
+    if unchanged:
+        return unchanged
+    answer = run(asked, results=results, graph=graph)
+    if answer.sequence not in {state, None}:  # a newer state came meanwhile
+        tag = _entity_tag(asked, answer.sequence, results, graph)
+    return sent(answer, tag)
+
+
+def run(
+    asked: QueryRequest,
+    *,
+    results: Representation | None = None,
+    graph: Representation | None = None,
+    most_lines: int | None = None,
+) -> Answer:
+    """Have the pool run a query for the client of this request.
+
+    Raises:
+        Refusal: there is no accepted format for what it results in.
+        StoreError: as `QueryPool.run`.
+    """
+    current = site()
+    query = Query(
+        # relative IRIs are meant relative to the endpoint, RFC 3986, section 5.1.3
+        text=f"BASE <{current.base}sparql>\n{asked.text}",
+        default_graph=asked.default_graph,
+        named_graphs=asked.named_graphs,
+        results=results.name if results else None,
+        graph=graph.name if graph else None,
+        most_lines=most_lines,
+        generation=g.get("generation"),
+    )
+    how = "answered"
+    try:
+        return current.queries.run(query, client=current.client(), timeout=asked.timeout)
+    except UnwantedOutcome as error:
+        how = "not acceptable"
+        raise not_acceptable(_data_formats(error.outcome)) from error
+    except StoreError as error:
+        how = type(error).__name__
+        raise _without_base(error) if isinstance(error, QueryRefused) else error from None
+    finally:
+        current.query_log.write(asked, how)
+
+
+def sent(answer: Answer, tag: str | None = None) -> Response:
+    """Return an answer as a response that is sent while it comes.
+
+    After the first part an error leaves the iterator, and the server aborts the connection.
+    """
+    headers = {"Vary": VARY, "Cache-Control": REVALIDATE}
+    if tag:
+        headers["ETag"] = tag
+    if answer.sequence is not None:
+        headers["Europass-State"] = str(answer.sequence)
+    first = next(answer, b"")
+    whole = answer.complete
+    response = Response(
+        first if whole else chain((first,), answer),
+        headers=headers,
+        content_type=answer.format.content_type,
+    )
+    if not whole:
+        response.call_on_close(answer.close)
+    return response
+
+
+def _entity_tag(
+    asked: QueryRequest,
+    sequence: int | None,
+    results: Representation | None,
+    graph: Representation | None,
+) -> str | None:
+    """Return the entity tag of an answer: the state, the query and the formats it may come in.
+
+    It is weak: the engine promises no order of rows, and no names for blank nodes.
+    """
+    if _VOLATILE.search(asked.text):
+        return None
+    parts = (
+        asked.text,
+        asked.default_graph,
+        asked.named_graphs,
+        results and results.name,
+        graph and graph.name,
+    )
+    return f'W/"{sequence}-{blake2b(repr(parts).encode(), digest_size=12).hexdigest()}"'
+
+
+def _without_base(error: QueryRefused) -> QueryRefused:
+    """Return an error with the position in the text that the client sent: a line was put before."""
+    message = _LINE.sub(lambda found: str(int(found[0]) - 1), str(error))
+    line = None if error.line is None else error.line - 1
+    return QueryRefused(message, line=line, column=error.column)
+
+
 def _prefers_page() -> bool:
     return choose(request.headers.get("Accept"), (*RDF, *RESULTS, HTML)) is HTML
 
 
-def _results(asked: QueryRequest) -> Response:
-    """Send a result while it is computed; what fails at once is a problem document."""
-    current = site()
-    accept = request.headers.get("Accept")
-    chosen: list[Representation] = []
-
-    def produce(sink: Sink) -> None:
-        results = _evaluate(current, asked)
-        chosen.append(_representation(asked.format, accept, _outcome(results)))
-        _write(results, sink, chosen[0])
-
-    parts = stream(produce)
-    first, second = next(parts, b""), next(parts, None)
-    response = Response(
-        first if second is None else chain((first, second), parts),
-        headers={"Vary": VARY, "Cache-Control": "no-cache"},
-        content_type=chosen[0].content_type,
-    )
-    if second is not None:
-        response.call_on_close(parts.close)
-    return response
+def _data_formats(outcome: str) -> tuple[Representation, ...]:
+    return RDF if outcome == "graph" else RESULTS
 
 
-def _evaluate(current: Site, asked: QueryRequest) -> Results:
-    # not Reader.query: relative IRIs are meant relative to the endpoint, RFC 3986, section 5.1.3
-    try:
-        return current.reader.store.query(
-            asked.text,
-            base_iri=f"{current.base}sparql",
-            default_graph=_nodes(asked.default_graph),
-            named_graphs=_nodes(asked.named_graphs),
-        )
-    except SyntaxError as error:
-        raise QueryRefused(str(error)) from error
-
-
-def _nodes(iris: Sequence[str] | None) -> list[Any] | None:
-    return None if iris is None else [ox.NamedNode(iri) for iri in iris]
-
-
-def _outcome(results: Results) -> Outcome:
-    if isinstance(results, ox.QueryTriples):
-        return "graph"
-    return "solutions" if isinstance(results, ox.QuerySolutions) else "boolean"
-
-
-def _representation(name: str | None, accept: str | None, outcome: Outcome) -> Representation:
-    there_is = tuple(one for one in offered(outcome) if one is not HTML)
-    chosen = choose(accept, there_is) if name is None else by_format_name(name, outcome)
-    if chosen is None:
-        raise not_acceptable(there_is)
-    return chosen
-
-
-def _write(results: Results, sink: Sink, chosen: Representation) -> None:
-    format_ = chosen.format.oxigraph if chosen.format else None
-    if isinstance(results, ox.QueryTriples):
-        assert isinstance(format_, ox.RdfFormat)  # noqa: S101 - for the type checker
-        results.serialize(cast("IO[bytes]", sink), format_)
-    else:
-        assert isinstance(format_, ox.QueryResultsFormat)  # noqa: S101 - for the type checker
-        results.serialize(cast("IO[bytes]", sink), format_)
+def _representation(asked: QueryRequest, outcome: Outcome) -> Representation | None:
+    if asked.format is not None:
+        return by_format_name(asked.format, outcome)
+    return choose(request.headers.get("Accept"), _data_formats(outcome))
 
 
 def _results_page(asked: QueryRequest) -> Response:
     try:
         check_query(asked.text)
-        table = _table(_evaluate(site(), asked))
-    except QueryRefused as error:
+        answer = run(
+            asked,
+            results=by_format_name("tsv", "solutions"),
+            graph=by_format_name("nt", "graph"),
+            most_lines=_TRIPLES_SHOWN + 1,
+        )
+        g.setdefault("state", answer.sequence)  # for the page, which names it
+        with answer:
+            table = _table(answer)
+    except StoreUnavailable:
+        raise
+    except (StoreError, Refusal) as error:
         return _form(asked, problem=problem_for(error))
     return _form(asked, table=table)
 
@@ -157,7 +233,7 @@ def _form(
     table: Table | None = None,
     problem: Problem | None = None,
 ) -> Response:
-    return page(
+    response = page(
         "sparql.html",
         status=problem.status if problem else 200,
         asked=asked,
@@ -166,24 +242,37 @@ def _form(
         formats=offered("graph" if table and table.turtle else "solutions"),
         all_formats=(*RESULTS, *RDF),
         triples_shown=_TRIPLES_SHOWN,
-        examples=EXAMPLES,
     )
+    response.headers.update(problem.headers if problem else {})
+    return response
 
 
-def _table(results: Results) -> Table:
+def _table(answer: Answer) -> Table:
+    text = b"".join(_short(answer))
+    if answer.outcome == "graph":
+        lines = text.decode().split("\n")[:-1]
+        shown = "".join(f"{line}\n" for line in lines[:_TRIPLES_SHOWN])
+        turtle = serialize([("", shown)], RDF_FORMATS[0]).decode()
+        return Table(turtle=turtle, more=len(lines) > _TRIPLES_SHOWN)
+    results = ox.parse_query_results(text, format=ox.QueryResultsFormat.TSV)
     if isinstance(results, ox.QueryBoolean):
         return Table(truth=bool(results))
-    if isinstance(results, ox.QueryTriples):
-        triples = list(islice(results, _TRIPLES_SHOWN + 1))
-        lines = "".join(f"{one} .\n" for one in triples[:_TRIPLES_SHOWN])
-        turtle = serialize([("", lines)], RDF_FORMATS[0]).decode()
-        return Table(turtle=turtle, more=len(triples) > _TRIPLES_SHOWN)
+    assert isinstance(results, ox.QuerySolutions)  # noqa: S101 - for the type checker
     rows = list(islice(results, _ROWS_SHOWN + 1))
     return Table(
         variables=tuple(one.value for one in results.variables),
         rows=tuple(tuple(_cell(term) for term in row) for row in rows[:_ROWS_SHOWN]),
         more=len(rows) > _ROWS_SHOWN,
     )
+
+
+def _short(answer: Answer) -> Iterator[bytes]:
+    size = 0
+    for part in answer:
+        size += len(part)
+        if size > _LONGEST_ON_A_PAGE:
+            raise QueryTooLarge("the first rows are too long for a page", limit="page")
+        yield part
 
 
 def _cell(term: object) -> Cell:

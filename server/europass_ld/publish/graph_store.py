@@ -1,0 +1,50 @@
+"""The reading side of the SPARQL 1.1 Graph Store Protocol.
+
+<https://www.w3.org/TR/sparql11-http-rdf-update/#http-get>. What writes is answered with 405.
+"""
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from .addresses import is_iri
+from .negotiation import RDF, choose
+from .problems import Refusal
+from .protocol import QueryRequest, by_format_name
+from .responses import not_acceptable
+from .site import site
+from .sparql import answered
+
+blueprint = Blueprint("graph_store", __name__)
+
+_ALL = "CONSTRUCT WHERE { ?s ?p ?o }"
+
+
+@blueprint.get("/rdf-graphs")
+def indirect() -> Response:
+    """Send the graph that `?graph=` names, or the default graph for `?default`."""
+    names = request.args.getlist("graph")
+    if len(names) + len(request.args.getlist("default")) != 1:
+        raise Refusal(
+            "malformed-request", "Say which graph: ?graph= and its IRI, or ?default, and only one."
+        )
+    return _graph(names[0] if names else None)
+
+
+@blueprint.get("/rdf-graphs/<path:name>")
+def direct(name: str) -> Response:
+    """Send the graph whose name is this address."""
+    return _graph(f"{site().base}rdf-graphs/{name}")
+
+
+def _graph(iri: str | None) -> Response:
+    if iri is not None and not is_iri(iri):
+        raise Refusal("malformed-request", f"The name of a graph is no absolute IRI: {iri}")
+    if iri is not None and not site().reader.store.contains_named_graph(ox.NamedNode(iri)):
+        raise Refusal("not-found", f"There is no graph <{iri}>.", iri=iri)
+    name = request.args.get("format")
+    accepted = request.headers.get("Accept")
+    chosen = choose(accepted, RDF) if name is None else by_format_name(name, "graph")
+    if chosen is None or chosen.format is None:
+        raise not_acceptable(RDF)
+    graphs = None if iri is None else (iri,)
+    return answered(QueryRequest(_ALL, graphs, () if graphs else None, chosen.name))
