@@ -1,0 +1,245 @@
+"""`/about/sparql`, the examples, and what is to be copied: what is shown runs as it is shown."""
+
+import csv
+import html
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+from urllib.request import urlopen
+
+import pyoxigraph as ox
+import pytest
+from flask.testing import FlaskClient
+
+from europass_ld.examples import load_queries
+from europass_ld.publish import guide
+from europass_ld.publish.snippets import DEMONSTRATION, Snippet, for_documentation, to_copy
+from tests.tools import build_editor
+
+from . import sample
+from .test_server import Running, start
+
+ANSWER = {"http://data.europa.eu/snb/eqf/5": "1"}
+"""The answer to the demonstration on the sample: one qualification, of EQF level 5."""
+
+
+@pytest.fixture(scope="module")
+def running(directory: Path) -> Iterator[Running]:
+    """Start a real server on the sample."""
+    running = start(directory)
+    yield running
+    running.process.terminate()
+    running.process.communicate(timeout=30)
+
+
+def _snippet(running: Running, name: str) -> Snippet:
+    (found,) = (one for one in for_documentation(f"{running.base}/sparql") if one.id == name)
+    return found
+
+
+def _shell(text: str) -> str:
+    bash = shutil.which("bash")
+    assert bash
+    return _run(bash, text)
+
+
+def _python(text: str) -> str:
+    return _run(sys.executable, text)
+
+
+def _run(program: str, text: str) -> str:
+    command = [program, "-c", text]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _csv(text: str) -> dict[str, str]:
+    return {row["level"]: row["qualifications"] for row in csv.DictReader(io.StringIO(text))}
+
+
+def test_curl(running: Running) -> None:
+    """The first snippet, in a shell."""
+    assert _csv(_shell(_snippet(running, "curl").text.replace("curl ", "curl -sS "))) == ANSWER
+
+
+@pytest.mark.parametrize("name", ["sparqlwrapper", "rdflib"])
+def test_python(running: Running, name: str) -> None:
+    """The snippets of libraries that tests have anyway, each in an interpreter of its own."""
+    printed = _python(_snippet(running, name).text)
+    assert dict(line.split() for line in printed.splitlines()) == ANSWER
+
+
+def test_r(running: Running) -> None:
+    """R is not installed where this was written: the address in the snippet is fetched instead."""
+    text = _snippet(running, "r").text
+    (address,) = re.findall(r'read\.csv\("(\S+)"\)', text)
+    with urlopen(address) as response:
+        assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert _csv(response.read().decode()) == ANSWER
+
+
+@pytest.mark.clients
+def test_pandas(running: Running) -> None:
+    """The one line of pandas, which has to be installed."""
+    pytest.importorskip("pandas", reason="pandas is not installed")
+    assert '"http://data.europa.eu/snb/eqf/5": 1' in _python(
+        _snippet(running, "pandas").text
+        + "import json\nprint(json.dumps(dict(zip(answer.level, answer.qualifications.tolist()))))"
+    )
+
+
+@pytest.mark.clients
+def test_comunica(running: Running, tmp_path: Path) -> None:
+    """Comunica, installed from npm into a folder of its own, with the command as it is shown."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is not installed")
+    install = [npm, "install", "--silent", "--no-fund", "@comunica/query-sparql"]
+    subprocess.run(install, cwd=tmp_path, check=True, timeout=600)
+    text = _snippet(running, "comunica").text
+    given = "npx --package @comunica/query-sparql comunica-sparql"
+    assert text.startswith(given)
+    printed = _shell(f"cd {tmp_path} && npx --no comunica-sparql{text.removeprefix(given)}")
+    (row,) = json.loads(printed)
+    assert row["level"] == "http://data.europa.eu/snb/eqf/5"
+    assert row["qualifications"].startswith('"1"')
+
+
+def test_what_is_shown_is_what_is_tested(get: Callable[..., str]) -> None:
+    """The page has each snippet and each example, whole."""
+    page = html.unescape(get("/about/sparql"))
+    for snippet in for_documentation(f"{sample.BASE}sparql"):
+        assert snippet.text in page
+    for query in load_queries():
+        assert query.text in page
+        assert query.comment in page
+        assert query.label in page
+
+
+HARD = """# "quotes" and 'others', back\\slash, $HOME `date` %41 + & \\\\ é 🎓
+SELECT ?text WHERE { VALUES ?text { "a\\"b" 'it''s' "x\\\\y" } } ORDER BY ?text""".replace(
+    "it''s", "it"
+)
+
+
+@pytest.mark.parametrize("state", ["", "/at/2"])
+@pytest.mark.parametrize("graphs", ["", f"?default-graph-uri={quote(sample.FIRST, safe='')}"])
+def test_copies_of_any_query(running: Running, state: str, graphs: str) -> None:
+    """Whatever characters a query has, what is to be copied sends just that query."""
+    query = HARD
+    curl, python, r = to_copy(f"{running.base}/sparql{state}{graphs}", query, "solutions")
+    expected = ["text", 'a"b', "it", "x\\y"]
+    answers = [_shell(curl.text.replace("curl ", "curl -sS "))]
+    for snippet in (python, r):
+        (address,) = re.findall(r'read[._]csv\((".+")\)', snippet.text)
+        with urlopen(json.loads(address)) as response:
+            answers.append(response.read().decode())
+    for answer in answers:
+        assert [row[0] for row in csv.reader(io.StringIO(answer))] == expected
+
+
+def test_copies_of_a_graph(running: Running) -> None:
+    """A CONSTRUCT is fetched as Turtle."""
+    query = f"CONSTRUCT WHERE {{ <{sample.OUTCOME}> ?p ?o }}"
+    curl, python, r = to_copy(f"{running.base}/sparql", query, "graph")
+    turtle = _shell(curl.text.replace("curl ", "curl -sS "))
+    assert len(list(ox.parse(turtle, format=ox.RdfFormat.TURTLE))) == 2
+    assert _python(f"{python.text}print(len(answer))").strip() == "2"
+    (address,) = re.findall(r'readLines\("(\S+)"\)', r.text)
+    with urlopen(address) as response:
+        assert response.headers["Content-Type"] == "text/turtle; charset=utf-8"
+
+
+def test_the_page_of_an_answer_offers_copies(get: Callable[..., str]) -> None:
+    """An answer comes with the three, on its state, so that a copy gives the same next year."""
+    page = html.unescape(get(f"/sparql?query={quote(DEMONSTRATION)}"))
+    for snippet in to_copy(f"{sample.BASE}sparql/at/3", DEMONSTRATION, "solutions"):
+        assert f"<summary>{snippet.title}</summary>" in page
+        assert snippet.text.rstrip("\n") in page
+
+
+@pytest.mark.parametrize("query", load_queries(), ids=lambda one: str(one.id))
+def test_examples_run(client: FlaskClient, query: object) -> None:
+    """Each example is shown with the form, and runs from there."""
+    assert hasattr(query, "text")
+    response = client.get("/sparql", query_string={"query": query.text, "format": "csv"})
+    assert response.status_code == 200, response.text
+
+
+NAIVE = '"2026-01-01T00:00:00"^^xsd:dateTime'
+
+
+@pytest.mark.parametrize(
+    ("query", "bound"),
+    [
+        ('SELECT (SUM(?d) AS ?x) { VALUES ?d { "P1D"^^xsd:duration "P2D"^^xsd:duration } }', False),
+        ('SELECT (AVG(?d) AS ?x) { VALUES ?d { "P1D"^^xsd:duration } }', False),
+        (
+            f'SELECT ?x {{ BIND({NAIVE} < "2026-01-01T01:00:00Z"^^xsd:dateTime AS ?x) }}',
+            False,
+        ),
+        (
+            f'SELECT ?x {{ BIND({NAIVE} < "2026-01-03T01:00:00Z"^^xsd:dateTime AS ?x) }}',
+            True,
+        ),
+        (
+            'SELECT ?x { BIND(SUBSTR(STR("2026-01-01T00:00:00Z"^^xsd:dateTime), 1, 10) AS ?x) }',
+            True,
+        ),
+        ('SELECT ?x { BIND(xsd:date("2026-01-01T00:00:00Z"^^xsd:dateTime) AS ?x) }', True),
+    ],
+)
+def test_what_to_know_is_true(client: FlaskClient, query: str, bound: bool) -> None:
+    """The notes on durations and times say what the engine does."""
+    prefix = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n"
+    response = client.get("/sparql", query_string={"query": prefix + query})
+    assert response.json
+    (row,) = response.json["results"]["bindings"]
+    assert ("x" in row) == bound
+
+
+def test_the_editor_is_an_addition(
+    get: Callable[..., str],
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Built in, its script runs on the pages of the endpoint alone; without it nothing changes."""
+    browser = {"Accept": "text/html"}
+    plain = '<textarea id="query" name="query"'
+    monkeypatch.setattr(guide, "_EDITOR", tmp_path)
+    assert "<script" not in get("/sparql")
+    policy = client.get("/sparql", headers=browser).headers["Content-Security-Policy"]
+    assert "script-src" not in policy
+    for name in guide.EDITOR_FILES:
+        (tmp_path / name).write_text("", encoding="utf-8")
+    page = get("/sparql")
+    assert plain in page
+    assert re.findall(r'<script src="([^"?]+)', page) == [
+        "/static/editor/yasgui.min.js",
+        "/static/query.js",
+    ]
+    assert not re.search(r"<script(?! src=)| on\w+=| style=", page)
+    for path, scripts in (("/sparql", True), ("/sparql/at/1", True), ("/about/sparql", False)):
+        policy = client.get(path, headers=browser).headers["Content-Security-Policy"]
+        assert ("script-src 'self';" in policy) == scripts
+        assert ("'unsafe-inline'" in policy) == scripts
+        assert "unsafe-eval" not in policy
+
+
+def test_building_the_editor(tmp_path: Path) -> None:
+    """An archive that is not the one that was looked at is refused, and nothing is unpacked."""
+    archive = tmp_path / "yasgui.tgz"
+    archive.write_bytes(b"something else")
+    with pytest.raises(SystemExit, match=r"yasgui\.tgz has the hash sha512-"):
+        build_editor.unpack(archive, tmp_path / "editor")
+    assert not (tmp_path / "editor").exists()
+    served = {Path(name).name for name in build_editor.FILES}
+    assert set(guide.EDITOR_FILES) < served
