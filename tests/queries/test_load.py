@@ -94,7 +94,7 @@ def test_point_queries_are_answered_beside_hostile_ones(make_pool: MakePool) -> 
     with others.by(*(_hostile_client(pool, number, 2.0) for number in range(8))):
         time.sleep(0.5)
         with points.by(*(_point(pool, f"point {number}") for number in range(2))):
-            time.sleep(6)
+            time.sleep(4)
     assert not points.errors
     counters = pool.counters()
     sys.stdout.write(

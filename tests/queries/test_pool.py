@@ -290,6 +290,14 @@ def test_a_fork_begins_anew(pool: QueryPool) -> None:
     assert b"field" in pool.run(Query(text=LOOKUP)).read()
 
 
+def test_relative_iris_have_a_base(shared_pool: QueryPool) -> None:
+    """A relative IRI means what it means against the base, and nothing without one."""
+    text = f"ASK {{ <course/7> <{TERM}next> ?o }}"
+    assert b"true" in shared_pool.run(Query(text=text, base=stores.BASE)).read()
+    with pytest.raises(QueryRefused):
+        shared_pool.run(Query(text=text))
+
+
 def test_a_course_is_found(shared_pool: QueryPool) -> None:
     """The store of these tests holds what it should: a look-up finds what it should."""
     text = f"SELECT ?o {{ <{COURSE}7> <{TERM}next> ?o }}"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -10,7 +11,7 @@ from ..formats import Format, by_name
 from .errors import QueryFailed, UnwantedOutcome
 from .run import Run
 from .values import Outcome
-from .wire import DATA, END, ERROR, HEAD, PART_SIZE, Channel, Frame
+from .wire import DATA, END, ERROR, HEAD, PART_SIZE, USABLE, Channel, Frame
 
 
 class Keeper(Protocol):
@@ -96,20 +97,17 @@ class Answer:
 
     def _begin(self) -> bytes:
         kind, payload = self._receive()
-        if kind != HEAD:
-            raise self._nonsense()
-        head = json.loads(payload)
-        format_ = by_name(head["format"])
-        if format_ is None:
-            raise self._nonsense()
-        self.outcome, self.format, self.sequence = head["outcome"], format_, head["sequence"]
+        try:
+            self.outcome, self.format, self.sequence = _head(payload if kind == HEAD else b"")
+        except (KeyError, TypeError, ValueError):
+            raise self._nonsense() from None
         return self._read()
 
     def _read(self) -> bytes:
         """Return the next part, or nothing at the end."""
         kind, payload = self._receive()
         if kind == END:
-            self._finish("answered", usable=json.loads(payload)["usable"])
+            self._finish("answered", usable=payload == USABLE)
             return b""
         if kind != DATA:
             raise self._nonsense()
@@ -125,10 +123,14 @@ class Answer:
             kind, payload = self._channel.receive()
         except EOFError:
             raise self._ended(self._keeper.why_ended(self._run), usable=False) from None
-        if kind == ERROR:
+        if kind != ERROR:
+            return kind, payload
+        try:
             said = json.loads(payload)
-            raise self._ended(_error(said), usable=said["usable"])
-        return kind, payload
+            error, usable = _error(said), bool(said["usable"])
+        except (KeyError, TypeError, ValueError):
+            raise self._nonsense() from None
+        raise self._ended(error, usable=usable)
 
     def _nonsense(self) -> StoreError:
         return self._ended(StoreUnavailable("a worker said what was not expected"), usable=False)
@@ -140,6 +142,15 @@ class Answer:
     def _finish(self, how: str, *, usable: bool) -> None:
         self.complete = True
         self._keeper.finish(self._run, how, usable=usable)
+
+
+@lru_cache(maxsize=64)
+def _head(payload: bytes) -> tuple[Outcome, Format, int | None]:
+    said = json.loads(payload)
+    format_ = by_name(said["format"])
+    if format_ is None:
+        raise ValueError
+    return said["outcome"], format_, said["sequence"]
 
 
 def _too_long(most: int) -> QueryTooLarge:

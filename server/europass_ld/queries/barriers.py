@@ -11,6 +11,7 @@ import resource
 import signal
 import struct
 import sys
+import time
 from pathlib import Path
 
 _NEW_USER_NAMESPACE = 0x1000_0000
@@ -84,15 +85,19 @@ def limit_memory(more: int) -> bool:
         for line in status.read_text(encoding="ascii").splitlines()
         if line.startswith("VmData:")
     )
-    resource.setrlimit(resource.RLIMIT_DATA, (held + more, held + more))
+    _limit(resource.RLIMIT_DATA, held + more)
     return True
 
 
 def limit_processor_time(more: float) -> None:
     """Have the kernel end this process when it has worked for `more` seconds and a little."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(usage.ru_utime + usage.ru_stime + more) + 2, hard))
+    _limit(resource.RLIMIT_CPU, int(time.process_time() + more) + 2)
+
+
+def _limit(kind: int, most: int) -> None:
+    _, hard = resource.getrlimit(kind)  # the operator's own limit may be lower
+    soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(kind, (soft, hard))
 
 
 def _filter(audit: int, refused: tuple[int, ...]) -> bytes:

@@ -240,6 +240,9 @@ class QueryPool:
             self._serve()
             if self._is_asleep:
                 crew.wake()
+            if run.worker is not None:
+                return run.worker
+            run.ready = threading.Event()
         run.ready.wait(min(self._limits.queue_wait, run.ends - time.monotonic()))
         with self._lock:
             if run.worker is not None:
@@ -257,7 +260,7 @@ class QueryPool:
         while crew and (run := self._schedule.first_in_line()) and (worker := crew.borrow()):
             self._schedule.begin(run)
             run.worker, run.began = worker, time.monotonic()
-            run.ready.set()
+            run.tell()
 
     def _leave(self, run: Run) -> None:
         next_ = self._schedule.leave(run)
@@ -268,7 +271,7 @@ class QueryPool:
         run.error = error
         if run.worker is None:
             self._leave(run)
-            run.ready.set()
+            run.tell()
         elif self._crew is not None:
             self._crew.kill(run.worker)
 

@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ..errors import QueryTimeout, QueryTooLarge, StoreError, StoreUnavailable
@@ -23,7 +23,8 @@ class Run:
 
     `ends` is when its deadline is over, which moves on while the client reads (`away` since when,
     or None); `expires` is when its answer must have been fetched at the latest. `error` is why it
-    was ended from outside, to be raised to whoever waits for it.
+    was ended from outside, to be raised to whoever waits for it; `ready` is set when that, or a
+    worker, is there (None as long as nobody waits for it).
     """
 
     id: str
@@ -38,7 +39,7 @@ class Run:
     began: float = 0.0
     away: float | None = None
     error: StoreError | None = None
-    ready: threading.Event = field(default_factory=threading.Event)
+    ready: threading.Event | None = None
 
     def request(self) -> bytes:
         """Return the query as a worker reads it."""
@@ -46,6 +47,7 @@ class Run:
         return facts(
             QUERY,
             text=query.text,
+            base=query.base,
             default_graph=query.default_graph,
             named_graphs=query.named_graphs,
             results=query.results,
@@ -54,6 +56,11 @@ class Run:
             generation=query.generation and str(query.generation),
             seconds=self.seconds,
         )
+
+    def tell(self) -> None:
+        """Wake the thread that waits, if one does."""
+        if self.ready is not None:
+            self.ready.set()
 
     def leave(self) -> None:
         """Take note that the client reads a part, and the server works no longer for it."""

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 
 from .errors import QueryBusy
@@ -25,8 +25,8 @@ class Schedule:
         self._line: list[Run] = []
         self._held: deque[Run] = deque()
         self._in_state: Counter[State] = Counter()
-        self._of_client: Counter[str] = Counter()
-        self._at_work: Counter[str] = Counter()
+        self._of_client: defaultdict[str, int] = defaultdict(int)
+        self._at_work: defaultdict[str, int] = defaultdict(int)
 
     def __iter__(self) -> Iterator[Run]:
         """Return all queries, in the order in which they came."""
@@ -50,7 +50,7 @@ class Schedule:
         Raises:
             QueryBusy: the client has as many as it may have, or the queue is full.
         """
-        if self._of_client[run.client] >= self._limits.per_client:
+        if self._of_client.get(run.client, 0) >= self._limits.per_client:
             raise self.busy("per_client")
         if len(self._line) >= self._limits.queue_length:
             raise self.busy("queue_length")
@@ -63,7 +63,7 @@ class Schedule:
         """Return the query that may begin now: of the client that has the fewest at work."""
         if not self._line or self._in_state["fast"] >= self._limits.fast_workers:
             return None
-        return min(self._line, key=lambda run: self._at_work[run.client])
+        return min(self._line, key=lambda run: self._at_work.get(run.client, 0))
 
     def begin(self, run: Run) -> None:
         """Take note that a query has got a worker."""
@@ -124,7 +124,7 @@ _BUSY = {
 }
 
 
-def _decrease(counter: Counter[str], key: str) -> None:
-    counter[key] -= 1
-    if not counter[key]:
-        del counter[key]
+def _decrease(numbers: dict[str, int], key: str) -> None:
+    numbers[key] -= 1
+    if not numbers[key]:
+        del numbers[key]

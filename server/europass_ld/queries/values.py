@@ -15,14 +15,15 @@ State = Literal["waiting", "fast", "slow", "held"]
 class Query:
     """A query, the dataset it runs on, and the formats its answer may have.
 
-    Graphs are IRIs; None means the merged default graph, and all named graphs. `results` is the
-    name of the format for SELECT and ASK, `graph` that for CONSTRUCT and DESCRIBE
-    (`europass_ld.formats`); None where the client takes none. `most_lines` cuts an answer after so
-    many lines: rows and one line of variables in TSV, triples in N-Triples. `generation` is the
-    directory of an older generation to run on instead of the current one.
+    Relative IRIs are resolved against `base`. Graphs are IRIs; None means the merged default graph,
+    and all named graphs. `results` is the name of the format for SELECT and ASK, `graph` that for
+    CONSTRUCT and DESCRIBE (`europass_ld.formats`); None where the client takes none. `most_lines`
+    cuts an answer after so many lines: rows and one line of variables in TSV, triples in N-Triples.
+    `generation` is the directory of an older generation to run on instead of the current one.
     """
 
     text: str
+    base: str | None = None
     default_graph: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     results: str | None = "json"

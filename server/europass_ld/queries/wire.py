@@ -1,8 +1,8 @@
 """What the processes say to each other: frames to and from workers, commands to the fork server.
 
 A frame is one byte that says what it is, the length of the payload as four bytes, and the payload:
-bytes of the answer, or JSON. Nothing is ever unpickled, so a worker that a query took over could
-send this side nothing but data.
+bytes of the answer, JSON, or at the end whether the worker can take another query. Nothing is ever
+unpickled, so a worker that a query took over could send this side nothing but data.
 """
 
 import json
@@ -31,6 +31,9 @@ COMMAND = struct.Struct("!cQ")
 """To the fork server: what to do, and with which worker."""
 ENDED = struct.Struct("!Qi")
 """From the fork server: which worker is gone, and its wait status."""
+
+USABLE = b"1"
+SPENT = b"0"
 
 _HEADER = struct.Struct("!cI")
 _AT_ONCE = 2 * PART_SIZE

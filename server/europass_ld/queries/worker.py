@@ -6,6 +6,7 @@ import re
 import resource
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,14 @@ from ..formats import by_name
 from ..store import Reader
 from .barriers import limit_memory, limit_processor_time
 from .values import Outcome
-from .wire import DATA, END, ERROR, HEAD, PART_SIZE, READY, Channel, facts, frame
+from .wire import DATA, END, ERROR, HEAD, PART_SIZE, READY, SPENT, USABLE, Channel, facts, frame
 
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 _IDLE_SECONDS = 1.0
 _OLDER_KEPT = 2
 _OUTWORN_SHARE = 4
-_ENDS = {usable: facts(END, usable=usable) for usable in (True, False)}
+_ENDS = {True: frame(END, USABLE), False: frame(END, SPENT)}
 _position = re.compile(r"at (\d+):(\d+)").search
 
 
@@ -80,6 +81,7 @@ class _Worker:
         store, sequence = self._store(asked["generation"])
         results = store.query(
             asked["text"],
+            base_iri=asked["base"],
             default_graph=_nodes(asked["default_graph"]),  # type: ignore[arg-type] # list is invariant
             named_graphs=_nodes(asked["named_graphs"]),  # type: ignore[arg-type]
         )
@@ -115,7 +117,7 @@ class _Sink:
 
     def begin(self, outcome: Outcome, format_: str, sequence: int | None) -> None:
         """Say what is going to be written."""
-        self._head = facts(HEAD, outcome=outcome, format=format_, sequence=sequence)
+        self._head = _head(outcome, format_, sequence)
 
     def write(self, data: bytes) -> int:
         """Take some bytes.
@@ -154,6 +156,11 @@ class _Sink:
 
 class _Unwanted(Exception):
     """The result is of a kind that nobody asked for; its argument says which."""
+
+
+@lru_cache(maxsize=64)
+def _head(outcome: Outcome, format_: str, sequence: int | None) -> bytes:
+    return facts(HEAD, outcome=outcome, format=format_, sequence=sequence)
 
 
 def _outcome(results: Results) -> Outcome:
