@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from europass_ld.config import Settings
-from europass_ld.publish import create_app
+from europass_ld.publish import create_app, guide
 from europass_ld.publish.site import site_of
 
 from . import sample
@@ -40,6 +40,12 @@ def app(directory: Path, settings: Settings) -> Iterator[Flask]:
     app = create_app(directory, settings)
     yield app
     site_of(app).close()
+
+
+@pytest.fixture(autouse=True)
+def _no_editor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Show pages as they are without the editor, whether it was built in here or not."""
+    monkeypatch.setattr(guide, "_EDITOR", tmp_path / "no-editor")
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 from urllib.request import urlopen
 
 import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
-from europass_ld.examples import load_queries
+from europass_ld.examples import ExampleQuery, load_queries
 from europass_ld.publish import guide
 from europass_ld.publish.snippets import DEMONSTRATION, Snippet, for_documentation, to_copy
 from tests.tools import build_editor
@@ -117,8 +117,13 @@ def test_what_is_shown_is_what_is_tested(get: Callable[..., str]) -> None:
     page = html.unescape(get("/about/sparql"))
     for snippet in for_documentation(f"{sample.BASE}sparql"):
         assert snippet.text in page
+    form = html.unescape(get("/sparql"))
+    links = [parse_qs(one) for one in re.findall(r'href="/sparql\?([^"]+)"', form)]
+    runs = {link["query"][0] for link in links if "query" in link}
     for query in load_queries():
         assert query.text in page
+        assert query.comment in form
+        assert query.text in runs
         assert query.comment in page
         assert query.label in page
 
@@ -166,9 +171,8 @@ def test_the_page_of_an_answer_offers_copies(get: Callable[..., str]) -> None:
 
 
 @pytest.mark.parametrize("query", load_queries(), ids=lambda one: str(one.id))
-def test_examples_run(client: FlaskClient, query: object) -> None:
+def test_examples_run(client: FlaskClient, query: ExampleQuery) -> None:
     """Each example is shown with the form, and runs from there."""
-    assert hasattr(query, "text")
     response = client.get("/sparql", query_string={"query": query.text, "format": "csv"})
     assert response.status_code == 200, response.text
 
@@ -230,8 +234,7 @@ def test_the_editor_is_an_addition(
     for path, scripts in (("/sparql", True), ("/sparql/at/1", True), ("/about/sparql", False)):
         policy = client.get(path, headers=browser).headers["Content-Security-Policy"]
         assert ("script-src 'self';" in policy) == scripts
-        assert ("'unsafe-inline'" in policy) == scripts
-        assert "unsafe-eval" not in policy
+        assert "unsafe" not in policy
 
 
 def test_building_the_editor(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, request
 from ..examples import load_queries
 from .cite import permalink
 from .protocol import Outcome, QueryRequest
-from .responses import live_page
+from .responses import CONTENT_SECURITY_POLICY, live_page
 from .site import site
 from .snippets import DEMONSTRATION, Snippet, for_documentation, to_copy
 
@@ -20,13 +20,8 @@ EDITOR_FILES = ("yasgui.min.js", "yasgui.min.css")
 
 _EDITOR = Path(__file__).with_name("static") / "editor"
 _WITH_EDITOR = frozenset({"sparql.sparql", "states.sparql_at"})
-_POLICY = (
-    # the editor's own scripts and its completion; CodeMirror writes the height of lines and the
-    # like into style attributes, which only 'unsafe-inline' allows, so on these pages only
-    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data:; font-src 'self' data:; form-action 'self'; base-uri 'none';"
-    " frame-ancestors 'none'"
-)
+_POLICY = CONTENT_SECURITY_POLICY.replace("style-src", "script-src 'self'; style-src")
+"""No more than scripts of this server: the editor sets styles by script, which needs no leave."""
 
 
 @blueprint.get("/about/sparql")
