@@ -9,7 +9,7 @@ import pytest
 from europass_ld.derive import derive, derived_graph
 from europass_ld.derive import records as module
 
-from .stores import BASE, CODE_LISTS, Dataset, merge, rows, sample_store, short, store_of, turtle
+from .stores import BASE, CODE_LISTS, Dataset, merge, rows, short, store_of, turtle
 
 GRAPH = ox.NamedNode(derived_graph(BASE))
 
@@ -151,12 +151,6 @@ def test_national_levels_are_in_it() -> None:
     level = ox.NamedNode("http://data.europa.eu/snb/qdr/c_218a7e54")
     (quad,) = store.quads_for_pattern(level, None, None, GRAPH)
     assert short(quad.object) == "eqf:6"
-
-
-@pytest.fixture(scope="module")
-def samples() -> ox.Store:
-    """The store of all samples."""
-    return sample_store()
 
 
 def derived_lines(store: ox.Store, graphs: Iterable[Dataset]) -> list[str]:

@@ -11,8 +11,10 @@ whoever writes the store brings its graphs up, in this order::
         for removed, added in difference(store, graph, parts):
             ...  # remove and add N-Triples lines
 
-Measured on 1.1 million triples (46,953 records, of which 19,000 get derived statements), two
-cores that others used as well: see README of `data/queries`.
+`derive` and `quality` are made anew each time: of the 1.1 million triples of 46,953 records (100 MB
+of XML) that takes 7 s and 6 s of processor time on a busy machine, with memory flat at 180 MB, and
+to find that nothing changed 2 s more; of 10 MB, a tenth. Only the differences are written. To
+derive again only what a changed record touches would need the links it had before as well.
 """
 
 from .countries import DescribedDataset

@@ -16,10 +16,13 @@ eld:verdict              whether the state conformed
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from ..terms import expand
 from .names import line, link, node
+
+_BATCH = 1000
 
 
 class FormerState(NamedTuple):
@@ -36,17 +39,25 @@ class FormerState(NamedTuple):
 
 
 def history(states: Iterable[FormerState], *, base: str) -> Iterator[str]:
-    """Yield the graph of history as N-Triples text, a part for each state (see `derive`)."""
-    for state in states:
-        iri = node(base, "state", state.record, state.since)
-        yield "".join(
-            line(iri, name, link(value))
-            for name, value in (
-                ("rdf:type", expand("eld:FormerState")),
-                ("prov:specializationOf", state.record),
-                ("void:class", state.type),
-                ("prov:wasDerivedFrom", state.since),
-                ("eld:endedBy", state.until),
-                ("eld:verdict", state.verdict),
-            )
+    """Yield the graph of history as N-Triples text, in parts (see `derive`).
+
+    A state is named by its record and the version that brought it.
+    """
+    remaining = iter(states)
+    while batch := list(islice(remaining, _BATCH)):
+        yield "".join(_lines(state, base) for state in batch)
+
+
+def _lines(state: FormerState, base: str) -> str:
+    iri = node(base, "state", state.record, state.since)
+    return "".join(
+        line(iri, name, link(value))
+        for name, value in (
+            ("rdf:type", expand("eld:FormerState")),
+            ("prov:specializationOf", state.record),
+            ("void:class", state.type),
+            ("prov:wasDerivedFrom", state.since),
+            ("eld:endedBy", state.until),
+            ("eld:verdict", state.verdict),
         )
+    )
