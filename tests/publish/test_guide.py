@@ -19,7 +19,13 @@ from flask.testing import FlaskClient
 
 from europass_ld.examples import ExampleQuery, load_queries
 from europass_ld.publish import guide
-from europass_ld.publish.snippets import DEMONSTRATION, Snippet, for_documentation, to_copy
+from europass_ld.publish.snippets import (
+    COMUNICA,
+    DEMONSTRATION,
+    Snippet,
+    for_documentation,
+    to_copy,
+)
 from tests.tools import build_editor
 
 from . import sample
@@ -101,10 +107,10 @@ def test_comunica(running: Running, tmp_path: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("npm is not installed")
-    install = [npm, "install", "--silent", "--no-fund", "@comunica/query-sparql"]
+    install = [npm, "install", "--silent", "--no-fund", COMUNICA]
     subprocess.run(install, cwd=tmp_path, check=True, timeout=600)
     text = _snippet(running, "comunica").text
-    given = "npx --package @comunica/query-sparql comunica-sparql"
+    given = f"npx --package {COMUNICA} comunica-sparql"
     assert text.startswith(given)
     printed = _shell(f"cd {tmp_path} && npx --no comunica-sparql{text.removeprefix(given)}")
     (row,) = json.loads(printed)

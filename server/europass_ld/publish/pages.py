@@ -38,6 +38,7 @@ _ROBOTS = """\
 User-agent: *
 Disallow: /sparql
 Disallow: /rdf-graphs
+Disallow: /cite
 Disallow: /search
 Disallow: /datasets/report
 """

@@ -25,6 +25,10 @@ ORDER BY ?level
 """The query of the documentation: small, and right on an empty store too."""
 
 
+COMUNICA = "@comunica/query-sparql@4"
+"""The npm package; version 5 does not start on Node.js 20."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snippet:
     """A text to copy; `note` is what to know before, `needs` what has to be installed."""
@@ -82,9 +86,9 @@ def for_documentation(endpoint: str) -> tuple[Snippet, ...]:
         Snippet(
             "comunica",
             "JavaScript: Comunica",
-            f"npx --package @comunica/query-sparql comunica-sparql \\\n"
+            f"npx --package {COMUNICA} comunica-sparql \\\n"
             f"  {shlex.quote(f'sparql@{endpoint}')} \\\n  {shlex.quote(query)}\n",
-            "Node.js",
+            "Node.js 20 or later",
             "Comunica takes a query apart and may join this endpoint with other sources.",
         ),
     )
