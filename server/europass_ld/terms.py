@@ -16,6 +16,8 @@ PREFIXES = MappingProxyType(
         "org": "http://www.w3.org/ns/org#",
         "locn": "http://www.w3.org/ns/locn#",
         "clv": "http://data.europa.eu/m8g/",
+        "cred": "https://www.w3.org/2018/credentials#",
+        "person": "http://www.w3.org/ns/person#",
         "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
         "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
         "xsd": "http://www.w3.org/2001/XMLSchema#",

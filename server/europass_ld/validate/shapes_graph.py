@@ -17,8 +17,23 @@ from .. import resources
 from ..errors import ConfigurationError
 from ..terms import PREFIXES, compact, expand
 
-FILES = {"loq": ("common", "loq"), "ams": ("common", "ams")}
-"""The files, without ending, that make up the shapes graph of a family."""
+FILES = {
+    "loq": ("common", "loq"),
+    "ams": ("common", "ams"),
+    "edc": ("edc",),
+    "edc-full": ("edc", "edc-codes"),
+    "edc-accredited": ("edc", "edc-codes", "edc-accredited"),
+    "edc-diploma-supplement": (
+        "edc",
+        "edc-codes",
+        "edc-accredited",
+        "edc-diploma-supplement",
+    ),
+    "edc-issued-by-mandate": ("edc", "edc-codes", "edc-issued-by-mandate"),
+    "edc-converted": ("edc", "edc-codes", "edc-converted"),
+    "pid": ("pid",),
+}
+"""The files, without ending, that make up the shapes graph of a family or profile."""
 
 BEST_PRACTICE = "https://europass-ld.github.io/shapes/best-practice#"
 
@@ -70,7 +85,7 @@ class ShapesGraph:
 
 @cache
 def load_shapes_graph(family: str, *, best_practice: bool = True) -> ShapesGraph:
-    """Return the shapes graph of `family` ("loq" or "ams"), with or without our own advice.
+    """Return the shapes graph of a family or profile in `FILES`, with or without our own advice.
 
     Raises:
         ConfigurationError: no such family, or the lint found something; it is in the message.

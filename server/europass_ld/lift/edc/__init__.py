@@ -1,0 +1,1 @@
+"""What lifting credentials is made of; `lift.credentials` is the door."""
