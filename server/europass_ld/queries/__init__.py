@@ -3,8 +3,9 @@
 `QueryPool` is all that is needed; see README.md.
 """
 
+from ..errors import QueryBusy, QueryFailed, QueryStopped
 from .answer import Answer
-from .errors import QueryBusy, QueryFailed, QueryStopped, UnwantedOutcome
+from .errors import UnwantedOutcome
 from .limits import Limits
 from .pool import QueryPool
 from .values import Outcome, Query, RunningQuery

@@ -6,9 +6,9 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from ..errors import QueryRefused, QueryTooLarge, StoreError, StoreUnavailable
+from ..errors import QueryFailed, QueryRefused, QueryTooLarge, StoreError, StoreUnavailable
 from ..formats import Format, by_name
-from .errors import QueryFailed, UnwantedOutcome
+from .errors import UnwantedOutcome
 from .run import Run
 from .values import Outcome
 from .wire import DATA, END, ERROR, HEAD, PART_SIZE, USABLE, Channel, Frame

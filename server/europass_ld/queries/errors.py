@@ -1,8 +1,6 @@
 """The error that only whoever asks the pool meets; the others stand in `europass_ld.errors`."""
 
-from ..errors import QueryBusy, QueryFailed, QueryStopped, StoreError
-
-__all__ = ["QueryBusy", "QueryFailed", "QueryStopped", "UnwantedOutcome"]
+from ..errors import StoreError
 
 
 class UnwantedOutcome(StoreError):

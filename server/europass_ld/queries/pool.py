@@ -18,10 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from ..errors import QueryTooLarge, StoreError, StoreUnavailable
+from ..errors import QueryStopped, QueryTooLarge, StoreError, StoreUnavailable
 from .answer import Answer
 from .crew import Crew, Worker
-from .errors import QueryStopped
 from .limits import Limits
 from .run import Run, WorkerLost
 from .schedule import Schedule

@@ -5,7 +5,7 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 
-from .errors import QueryBusy
+from ..errors import QueryBusy
 from .limits import Limits
 from .run import Run
 from .values import State
