@@ -1,6 +1,6 @@
 """What the code lists tell about a code: its country, the codes above it, a language by its tag."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from ..vocabularies import SCHEMA_VERSIONS, CodeLists
 
@@ -72,3 +72,9 @@ class Codes:
     def _isced_level(self, code: str) -> str | None:
         """Return the property for the codes of the ISCED-F level that a code stands at."""
         return _ISCED_LEVELS.get(len(self._lists.notation(code) or ""))
+
+
+@lru_cache(maxsize=1)
+def codes_of(code_lists: CodeLists) -> Codes:
+    """Return the `Codes` of code lists; the last ones are kept, since making them reads a lot."""
+    return Codes(code_lists)

@@ -33,7 +33,7 @@ import pyoxigraph as ox
 from ..mapping import FAMILIES, load_mapping
 from ..terms import expand
 from ..vocabularies import CodeLists
-from .codes import Codes
+from .codes import codes_of
 from .columns import Kind, select
 from .countries import Countries, DescribedDataset
 from .names import derived_graph, line, link, node, typed
@@ -95,7 +95,7 @@ def quality(
     """
     yield _METRIC
     datasets = sorted(datasets, key=lambda one: one.iri)
-    countries = Countries(store, Codes(code_lists), datasets)
+    countries = Countries(store, codes_of(code_lists), datasets)
     for dataset in datasets:
         counts = _Counts(store, dataset.iri, derived_graph(base))
         yield _dataset_lines(base, counts, countries.of_dataset(dataset.iri))

@@ -35,7 +35,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from ..vocabularies import CodeLists
-from .codes import Codes
+from .codes import Codes, codes_of
 from .columns import Kind, column, records
 from .countries import Countries, DescribedDataset
 from .names import line, link, typed
@@ -67,7 +67,7 @@ def derive(
     text, in canonical form and without blank nodes; each part has all that is said of its subjects.
     A record of two kinds is described as the first of them.
     """
-    codes = Codes(code_lists)
+    codes = codes_of(code_lists)
     countries = Countries(store, codes, datasets)
     yield "".join(
         line(level, "eld:referencedEQFLevel", link(eqf))
