@@ -72,13 +72,13 @@ def test_the_same_bytes_after_pruning(directory: Path) -> None:
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     deliveries=st.lists(
         st.tuples(st.booleans(), st.dictionaries(st.sampled_from("abc"), st.sampled_from("xy"))),
         min_size=2,
-        max_size=5,
+        max_size=4,
     )
 )
 def test_any_history(

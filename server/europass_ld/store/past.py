@@ -9,6 +9,9 @@ again. While the generation is still among the writer's own, that one is used. E
 the log: `bring_up` fills an empty store, and the log it reads ends with the event. A generation
 made so has the same quads as the one that was pruned, so sorted results have the same bytes.
 
+The graphs that follow from the records are made by the software at hand: another version of it may
+derive more, or otherwise. What records, reports and provenance say does not depend on it.
+
 What the log no longer has cannot come back: of the code lists it keeps the latest only, so a state
 with older ones is gone for good.
 """
