@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,13 @@ class _Worker:
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
-                stream.close()
+                with suppress(OSError):  # what was written to it has nobody to go to
+                    stream.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
 
 
 class _Pool:
@@ -71,7 +78,12 @@ class _Pool:
         with self._lock:
             if self._owner != os.getpid():
                 self._owner, self._idle = os.getpid(), []
-            return self._idle.pop() if self._idle else _Worker()
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.alive:
+                    return worker
+                worker.end()
+            return _Worker()
 
     def give_back(self, worker: _Worker) -> None:
         with self._lock:

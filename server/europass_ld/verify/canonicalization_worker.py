@@ -11,6 +11,7 @@ with kind "context", "dropped", "relative" or "malformed".
 """
 
 import json
+import re
 import resource
 import struct
 import sys
@@ -20,7 +21,9 @@ from typing import Any
 import pyoxigraph as ox
 from pyld import jsonld
 
-_KEYWORDS_WITH_IRIS = ("@id", "@type")
+_NODE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*|_):\S*")
+_BASE = "https://relative.invalid/"
+"""What relative references are resolved against, to be recognised: PyLD knows no absent base."""
 _ALGORITHMS = {
     "sha256": ox.CanonicalizationAlgorithm.RDFC_1_0,
     "sha384": ox.CanonicalizationAlgorithm.RDFC_1_0_SHA_384,
@@ -80,7 +83,7 @@ def _n_quads(document: dict[str, Any], request: dict[str, Any]) -> str:
             "document": contexts[iri],
         }
 
-    options = {"documentLoader": load, "base": ""}
+    options = {"documentLoader": load, "base": _BASE}
     try:
         expanded = jsonld.expand(document, options, on_property_dropped=dropped.append)
     except jsonld.JsonLdError:
@@ -95,7 +98,7 @@ def _n_quads(document: dict[str, Any], request: dict[str, Any]) -> str:
 
 
 def _check_iris(expanded: Any) -> None:
-    """Refuse relative references: they would vanish on the way to RDF without a word."""
+    """Refuse what PyLD would leave out, or resolve against a base, without a word."""
     waiting = [expanded]
     while waiting:
         one = waiting.pop()
@@ -103,10 +106,18 @@ def _check_iris(expanded: Any) -> None:
             waiting += one
         elif isinstance(one, dict):
             waiting += one.values()
-            for keyword in _KEYWORDS_WITH_IRIS:
-                found = one.get(keyword, [])
-                if any(":" not in iri for iri in (found if isinstance(found, list) else [found])):
-                    raise _Refused("relative", "a relative reference, which is not sealed")
+            for name, value in one.items():
+                if name in ("@id", "@type"):
+                    named = value if isinstance(value, list) else [value]
+                    _check(all(iri == "@json" or _NODE.fullmatch(iri) for iri in named))
+                    _check(not any(iri.startswith(_BASE) for iri in named))
+                elif not name.startswith("@"):
+                    _check(_NODE.fullmatch(name) is not None and not name.startswith("_:"))
+
+
+def _check(good: bool) -> None:
+    if not good:
+        raise _Refused("relative", "a relative reference, or no IRI where one belongs")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from datetime import datetime
 from hashlib import new
 
 from cryptography import x509 as library
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import CRLEntryExtensionOID, ExtensionOID
@@ -24,7 +25,7 @@ from .policy import Policy
 
 _OCSP_SIGNING = "1.3.6.1.5.5.7.3.9"
 _ISSUING_DISTRIBUTION_POINT = ExtensionOID.ISSUING_DISTRIBUTION_POINT
-_MALFORMED = (ValueError, TypeError, KeyError, IndexError, Rejection)
+_MALFORMED = (ValueError, TypeError, KeyError, IndexError, UnsupportedAlgorithm, Rejection)
 _PROCESSED_ENTRIES = (CRLEntryExtensionOID.CRL_REASON,)
 
 
