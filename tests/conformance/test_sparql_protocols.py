@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.message import Message
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -168,19 +169,17 @@ def _write(graphs: Graphs, asked: Exchange) -> None:
         return
     kind = next(value for key, value in asked.headers.items() if key.lower() == "content-type")
     message = message_from_bytes(b"Content-Type: %s\r\n\r\n%s" % (kind.encode(), asked.body))
-    new = [
-        quad
-        for part in message.walk()
-        if not part.is_multipart()
-        for quad in ox.parse(
-            part.get_payload(decode=True),
-            format=ox.RdfFormat.from_media_type(part.get_content_type()),
-            base_iri=f"{_HOST}{asked.address[1:]}",
-            rename_blank_nodes=True,
-        )
-    ]
+    parts = [one for one in message.walk() if not one.is_multipart()]
+    new = [quad for one in parts for quad in _parsed(one, f"{_HOST}{asked.address[1:]}")]
     old = graphs.get(asked.graph, []) if asked.method == "POST" else []
     graphs[asked.graph] = [*old, *new]
+
+
+def _parsed(part: Message, base: str) -> Iterator[ox.Quad]:
+    body = part.get_payload(decode=True)
+    assert isinstance(body, bytes)
+    format_ = ox.RdfFormat.from_media_type(part.get_content_type())
+    yield from ox.parse(body, format=format_, base_iri=base, rename_blank_nodes=True)
 
 
 def _check(asked: Exchange, response: TestResponse) -> None:

@@ -141,6 +141,15 @@ def test_the_log_of_queries(narrow: Flask, tmp_path: Path) -> None:
     assert "127.0.0.1" not in path.read_text(encoding="utf-8")
 
 
+def test_a_log_that_cannot_be_written_is_told_at_the_start(
+    directory: Path, settings: Settings, tmp_path: Path
+) -> None:
+    """An operator hears of it before the first query does."""
+    with pytest.raises(ConfigurationError) as raised:
+        create_app(directory, replace(settings, query_log=tmp_path / "none" / "log"))
+    assert raised.value.setting == "query_log"
+
+
 def test_no_text_is_kept_by_default(
     client: FlaskClient, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ class Peers:
         self._server: _Server | None = None
         if folder is not None:
             self._own = folder / f"{os.getpid()}.socket"
+            self._own.unlink(missing_ok=True)  # of a process that was killed
             self._server = _Server(str(self._own), pool)
             threading.Thread(target=self._server.serve_forever, name="peers", daemon=True).start()
 

@@ -48,9 +48,9 @@ class Site:
     def __init__(self, directory: Path, settings: Settings, peers: Path | None = None):
         self.settings = settings
         self.past = PastStates(directory)
+        self.query_log = QueryLog(settings.query_log)
         self.reader = Reader(directory)
         self.queries = QueryPool(directory, _limits(settings))
-        self.query_log = QueryLog(settings.query_log)
         self.peers = Peers(self.queries, peers)
         self.code_lists = load_code_lists(imported=settings.vocabularies)
         self.terms = Terms(resources.find("ontology"))
