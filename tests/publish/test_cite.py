@@ -35,7 +35,7 @@ def test_a_version_as_cff(client: FlaskClient) -> None:
     assert found["title"] == "First register"
     assert found["authors"] == [{"name": "Metsäkoulu"}]
     assert found["version"] == "version 1"
-    assert found["license"] == ["CC0-1.0"]
+    assert found["license"] == "CC0-1.0"
     assert found["url"].startswith(f"{sample.BASE}datasets/version?dataset=https%3A%2F%2F")
     assert found["identifiers"][0]["value"] == f"{sample.BASE}id/version/1"
     assert len(str(found["date-released"])) == len("2026-01-31")
@@ -66,6 +66,7 @@ def test_a_query_on_a_state(client: FlaskClient) -> None:
         assert found["version"] == f"state {state}"
         related = found["relatedIdentifiers"]
         assert sorted(one["relatedIdentifier"] for one in related) == sorted(datasets)
+        assert len(found["rightsList"]) == (state == 1)  # the second dataset has no licence
         assert found["url"].startswith(f"{sample.BASE}sparql/at/{state}?query=")
         address = found["url"].removeprefix(sample.BASE.rstrip("/"))
         answer = client.get(f"{address}&format=csv")

@@ -26,7 +26,7 @@ class Citation:
 
     `kind` says what it is (`version of a dataset`, `query`), `authors` are names of organisations,
     `time` is when it came to be (UTC, `2026-01-31T12:00:00Z`), `parts_of` the IRIs of the datasets
-    that it comes from, `licences` their licences.
+    that it comes from, `licences` their licences, none when one of them has none.
     """
 
     kind: str
@@ -122,13 +122,14 @@ def _identifier(iri: str, description: str) -> list[str]:
 
 
 def _cff_licence(licences: tuple[str, ...]) -> list[str]:
-    """Return the licence; CFF knows one list of names, or one address, for the whole."""
-    names = [spdx(iri) for iri in licences]
-    if names and all(names):
-        return ["license:", *(f"  - {name}" for name in dict.fromkeys(names))]
-    if len(licences) == 1 and licences[0].startswith(("http://", "https://")):
-        return [f"license-url: {_quoted(licences[0])}"]
-    return []
+    """Return the licence if there is one only: of several, CFF says that any one will do."""
+    if len(licences) != 1:
+        return []
+    name = spdx(licences[0])
+    if name:
+        return [f"license: {name}"]
+    is_address = licences[0].startswith(("http://", "https://"))
+    return [f"license-url: {_quoted(licences[0])}"] if is_address else []
 
 
 def _rights(iri: str) -> Mapping[str, str]:

@@ -151,7 +151,9 @@ def _authors(datasets: Iterable[Dataset]) -> tuple[str, ...]:
 
 
 def _licences(datasets: Iterable[Dataset]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.licence for one in datasets if one.licence))
+    """Return the licences; none when a dataset has none, for they would seem to be of that too."""
+    licences = [one.licence for one in datasets]
+    return tuple(dict.fromkeys(one for one in licences if one)) if all(licences) else ()
 
 
 def _graphs(name: str) -> tuple[str, ...]:
