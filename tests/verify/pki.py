@@ -83,7 +83,7 @@ def party(  # noqa: PLR0913 - a certificate has many parts
     purpose: ObjectIdentifier | None = None,
     qc: Sequence[str] = (),
     extensions: Sequence[tuple[x509.ExtensionType, bool]] = (),
-    digest: hashes.HashAlgorithm | None = None,
+    digest: hashes.SHA256 | hashes.SHA384 | None = None,
     serial: int | None = None,
 ) -> Party:
     """Return a party whose certificate `issuer` signed (itself, without one)."""

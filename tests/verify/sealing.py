@@ -260,11 +260,11 @@ def _items(evidence: Evidence, signature: str) -> Sequence[Mapping[str, Any]]:
         values = [{"x509Cert": {"val": b64(one)}} for one in evidence.certificates]
         found.append({"xVals": values})
     if evidence.ocsp or evidence.crls:
-        values = {
+        revocation = {
             "ocspVals": [{"val": b64(one)} for one in evidence.ocsp],
             "crlVals": [{"val": b64(one)} for one in evidence.crls],
         }
-        found.append({"rVals": values})
+        found.append({"rVals": revocation})
     return [*found, *([{"arcTst": {}}] * evidence.archive)]
 
 

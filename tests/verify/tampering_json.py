@@ -288,15 +288,16 @@ def _duplicate_in_header(world: World) -> bytes:
 
 def _algorithms() -> Iterator[tuple[str, Attack]]:
     for algorithm in ("none", "HS256", "ES384", "RS256", "PS256", "ES256K", "EdDSA", "", "es256"):
-        yield (
-            f"the header says {algorithm or 'nothing'}",
-            _header(lambda header, algorithm=algorithm: header.update(alg=algorithm)),
-        )
+        yield f"the header says {algorithm or 'nothing'}", _header(_saying(algorithm))
     yield "the header has no alg", _header(lambda header: header.pop("alg"))
     yield "alg is a list", _resealed(lambda header: header.update(alg=["ES256"]))
     yield "none, without a value", _none
     yield "HMAC with the public key", _confused
     yield "HMAC with the certificate", partial(_confused, with_certificate=True)
+
+
+def _saying(algorithm: str) -> Callable[[Json], None]:
+    return lambda header: header.update(alg=algorithm)
 
 
 def _none(world: World) -> bytes:
@@ -441,7 +442,12 @@ def _unsigned() -> Iterator[tuple[str, Attack]]:
     )
     yield "the time-stamp is of another document", _transplant
     yield "the content time-stamp is put on the signature", _content_stamp_for_signature
-    for title, make in {
+    for title, make in _other_evidence().items():
+        yield title, _resealed(evidence=_evidence_with(make))
+
+
+def _other_evidence() -> dict[str, Callable[[World], dict[str, Any]]]:
+    return {
         "the time-stamp is by a stranger": lambda _: {
             "signature_stamp": partial(time_stamp, tsa=time_stamping_authority())
         },
@@ -460,11 +466,13 @@ def _unsigned() -> Iterator[tuple[str, Attack]]:
         "the OCSP response is by a stranger": lambda world: {
             "ocsp": [ocsp_response(world.signer, authority())]
         },
-    }.items():
-        yield (
-            title,
-            _resealed(evidence=lambda world, make=make: replace(world.evidence, **make(world))),
-        )
+    }
+
+
+def _evidence_with(
+    make: Callable[[World], dict[str, Any]],
+) -> Callable[[World], Evidence]:
+    return lambda world: replace(world.evidence, **make(world))
 
 
 def _transplant(world: World) -> bytes:

@@ -198,12 +198,7 @@ def _keys() -> Iterator[tuple[str, Attack]]:
         "a key of no kind": "did:key:z11#z11",
         "no base58": "did:key:z0O#z0O",
     }.items():
-        yield (
-            f"the key is {title}",
-            _edit(
-                proven, lambda one, method=method: one["proof"].update(verificationMethod=method)
-            ),
-        )
+        yield f"the key is {title}", _edit(proven, _named(method))
     yield "no key", _edit(proven, lambda one: one["proof"].pop("verificationMethod"))
     yield "signed by a stranger", lambda _: _by_stranger(ISSUER)
     yield (
@@ -214,6 +209,13 @@ def _keys() -> Iterator[tuple[str, Attack]]:
         "the issuer's own key beside a stranger's issuer",
         lambda _: json.dumps(secured(issuer=did(keys()["ed25519"]))).encode(),
     )
+
+
+def _named(method: str) -> Callable[[Json], None]:
+    def change(one: Json) -> None:
+        one["proof"]["verificationMethod"] = method
+
+    return change
 
 
 def _by_stranger(issuer: str) -> bytes:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from lxml import etree
 
 from .conftest import World
@@ -603,10 +604,13 @@ def _cut_stamp(root: Any) -> None:
 def _revocation() -> Iterator[tuple[str, Attack]]:
     yield "the OCSP response is stripped", _edit(lambda root: _drop(root, f"{_X}RevocationValues"))
     for title, make in _other_evidence().items():
-        yield (
-            title,
-            _reseal(evidence=lambda world, make=make: replace(world.evidence, **make(world))),
-        )
+        yield title, _reseal(evidence=_evidence_with(make))
+
+
+def _evidence_with(
+    make: Callable[[World], dict[str, Any]],
+) -> Callable[[World], Evidence]:
+    return lambda world: replace(world.evidence, **make(world))
 
 
 def _other_evidence() -> dict[str, Callable[[World], dict[str, Any]]]:
@@ -699,7 +703,7 @@ def _responder(issuer: Party, *, no_check: bool = True) -> Party:
     return party(
         name("Responder"),
         issuer,
-        purpose=x509.ExtendedKeyUsageOID.OCSP_SIGNING,
+        purpose=ExtendedKeyUsageOID.OCSP_SIGNING,
         extensions=extensions,
     )
 

@@ -34,8 +34,7 @@ TESTS = list(_tests())
 def _json_ld(file: Path) -> dict[str, object]:
     """Return N-Quads as expanded JSON-LD: what the worker is given."""
     quads = ox.parse(path=file, format=ox.RdfFormat.N_QUADS)
-    octets = ox.serialize(quads, format=ox.RdfFormat.JSON_LD)
-    expanded = json.loads(octets)
+    expanded = json.loads(ox.serialize(quads, format=ox.RdfFormat.JSON_LD) or b"")
     return {"@graph": expanded if isinstance(expanded, list) else [expanded]}
 
 

@@ -46,7 +46,7 @@ Anchors = Callable[[bytes], Sequence[Certificate]]
 
 @dataclass(slots=True)
 class PathBuilder:
-    """Searches paths for the certificates of one document, with one budget for all of them.
+    """Searches one path, with a budget of signatures that may be tried on the way.
 
     `pool` are the certificates at hand besides the one that a path is for.
     """

@@ -14,7 +14,7 @@ from .policy import Policy
 
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
-_MAX_NAMESPACE_DECLARATIONS = 20_000
+_MAX_NAMESPACE_DECLARATIONS = 5_000
 """Exclusive canonicalisation looks through what is in scope at each element."""
 
 Element = Any
