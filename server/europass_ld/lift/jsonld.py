@@ -121,10 +121,18 @@ class _Prepared:
         if key == "@context":
             _check_contexts(value, pointer)
         elif isinstance(value, list):
-            return [self._value(key, one, f"{pointer}/{n}") for n, one in enumerate(value)]
-        elif isinstance(value, dict) and key not in _terms()[1]:
+            return [self._item(key, one, f"{pointer}/{n}") for n, one in enumerate(value)]
+        elif not isinstance(value, dict) or key not in _terms()[1]:
+            return self._item(key, value, pointer)
+        return value
+
+    def _item(self, key: str, value: Any, pointer: str) -> Any:
+        """Name what is no language map: such a map stands alone, never in a list."""
+        if isinstance(value, list):
+            return [self._item(key, one, f"{pointer}/{n}") for n, one in enumerate(value)]
+        if isinstance(value, dict):
             return self._object(value, pointer)
-        elif isinstance(value, str) and (datatype := _LITERALS.get(_terms()[0].get(key, ""))):
+        if isinstance(value, str) and (datatype := _LITERALS.get(_terms()[0].get(key, ""))):
             return {"@value": value, "@type": datatype}
         return value
 
@@ -212,6 +220,9 @@ class _Writer:
     def node(self, node: Mapping[str, Any], where: Place) -> str:
         """State what a node object says; return its IRI. `where` is what refers to it."""
         subject = self.name(str(node["@id"]), where)
+        pointer = self._prepared.pointers.get(str(node["@id"]))
+        if pointer is not None:
+            self._out.places.setdefault((subject, None), Place(None, pointer))
         for one in node.get("@type", ()):
             self._out.type(subject, _checked(one, "the class", self._place(node, "type")))
         for key, values in node.items():
@@ -256,7 +267,8 @@ class _Writer:
         return Place(None, pointer)
 
 
-def _checked(text: str, what: str, place: Place) -> str:
+def _checked(given: Any, what: str, place: Place) -> str:
+    text = str(given)
     if text.startswith(_RELATIVE) or not is_iri(text):
         raise UnmappableValue(
             f"{what} at {place.path or '/'} is not an absolute IRI",
