@@ -11,7 +11,8 @@ from europass_ld.terms import PREFIXES
 from tests.shared import corpus
 
 ONTOLOGY = resources.find("ontology")
-FILES = ("elm.ttl", "external.ttl", "europass-ld.ttl", "alignments.ttl", "alias-3.3.ttl")
+OWN = ("europass-ld.ttl", "derived.ttl", "verification.ttl")
+FILES = ("elm.ttl", "external.ttl", *OWN, "alignments.ttl", "alias-3.3.ttl")
 LANGUAGES = ("en", "fr", "de", "es", "it", "pl")
 
 ELM = Namespace(PREFIXES["elm"])

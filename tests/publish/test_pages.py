@@ -57,6 +57,7 @@ _PAGES = [
     "/about/shapes",
     "/ontology",
     "/ontology?kind=properties",
+    "/ontology?kind=further",
 ]
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _LARGEST = 60_000

@@ -202,9 +202,10 @@ def test_links_out_and_in(store: Store, directory: Path) -> None:
         out = reader.outgoing(iri("a"))
         assert {str(quad.graph_name) for quad in out} == {
             f"<{CATALOGUE.iri}>",
+            f"<{BASE}id/graph/derived>",
             f"<{BASE}id/graph/provenance>",
         }
-        assert len(out) == 3 + 2
+        assert len(out) == 3 + 2 + 1
         links = reader.incoming(iri("a"))
         assert sorted(links) == [(iri(f"b{n}"), "a:to", OTHER.iri) for n in range(3)]
         assert reader.incoming(iri("a"), limit=2) + reader.incoming(iri("a"), offset=2) == links

@@ -9,7 +9,7 @@ from .. import __version__, resources
 from ..errors import QueryBusy
 from ..mapping import FAMILIES, load_mapping
 from ..queries import Query
-from ..terms import expand
+from ..terms import PREFIXES, expand
 from .addresses import is_iri
 from .figures import Figures, figures
 from .negotiation import HTML, RDF
@@ -31,6 +31,7 @@ from .snippets import DEMONSTRATION
 
 blueprint = Blueprint("pages", __name__)
 
+_TERMS = ("classes", "properties", "further")
 _ONTOLOGY = (*RDF, HTML)
 _SHOWPIECE = expand("elm:Qualification")
 _HEALTH_SECONDS = 5.0
@@ -110,9 +111,12 @@ def ontology(suffix: str | None = None) -> Response:
     if chosen is None:
         raise not_acceptable(_ONTOLOGY)
     if chosen is HTML:
-        classes = request.args.get("kind") != "properties"
-        listed = site().terms.listed(classes, reader_languages())
-        return live_page("ontology.html", classes=classes, terms=listed)
+        kind = request.args.get("kind", _TERMS[0])
+        listed = site().terms.listed(kind == "classes", reader_languages())
+        if kind in _TERMS[1:]:
+            elm = kind == "properties"
+            listed = [one for one in listed if one[0].startswith(PREFIXES["elm"]) == elm]
+        return live_page("ontology.html", kind=kind, terms=listed)
     tag = entity_tag(chosen)
     assert chosen.format is not None  # noqa: S101 - only HTML has none
     return not_modified(tag) or Response(

@@ -26,6 +26,7 @@ import pyoxigraph as ox
 
 from . import rows
 from .bodies import Bodies, unpack_text
+from .consequences import draw_consequences
 from .generations import applied_sequence, set_applied_sequence
 from .provenance import provenance_graph, record_lines, report_graph, vocabulary_graph
 from .statements import lines_of, still_stated
@@ -55,6 +56,7 @@ def bring_up(log: sqlite3.Connection, base: str, directory: Path) -> bool:
         return False
     view.describe_versions()
     view.replace_vocabulary()
+    draw_consequences(store, log, base)
     set_applied_sequence(store, base, rows.last_sequence(log))
     if view.grown or len(list(directory.glob("*.sst"))) > _MOST_FILES:
         store.optimize()
