@@ -11,6 +11,8 @@ MOST_TIMES = 2.0
 MOST_SHARE = 0.5
 CHANGED = 0.01
 ASSERTED = 100
+NOISE = 1.1
+"""One run of some minutes, on a machine that may have other things to do, is as exact as that."""
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -31,7 +33,7 @@ def test_load(size: float, documents: Documents, report: Report) -> None:
             ratios.append(mine / theirs)
             line = f"{what}, {clock}", duration(mine), other, duration(theirs), ratios[-1]
             report(Figure(*line, f"≤ {most:g} x" if size >= ASSERTED else ""))
-        return min(ratios) <= most or size < ASSERTED
+        return min(ratios) <= most * NOISE or size < ASSERTED
 
     loaded = f"first load, {size:g} MB, {best['quads']:,} quads"
     changed = f"1 % changed, {size:g} MB, {best['changed']:,} records"
