@@ -29,6 +29,7 @@ _COMMANDS = MappingProxyType(
     {
         "detect": "documents",
         "validate": "documents",
+        "verify": "verification",
         "lift": "documents",
         "lower": "documents",
         "init": "stores",

@@ -67,9 +67,7 @@ class CodeLists:
     @property
     def version(self) -> str:
         """A short digest of all lists with their versions: what provenance calls their version."""
-        facts = [
-            (one.name, one.scheme, one.version, one.size, one.source) for one in self._lists
-        ]
+        facts = [(one.name, one.scheme, one.version, one.size, one.source) for one in self._lists]
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 
     def codes(self, name: str, version: str, family: str | None = None) -> frozenset[str]:

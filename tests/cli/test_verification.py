@@ -1,0 +1,79 @@
+"""The command that verifies credentials, on genuine and tampered ones."""
+
+import json
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from tests.shared import corpus
+
+from .test_documents import BROKEN, run
+
+DIPLOMA = "edc-xml/official_hist_2022-08-31_ac765b9_EDC_DiplomaSupplement_AA.xml"
+TAMPERED = "negative/derived_tampered_XAdES_Ana_familyName.xml"
+NOW = ("--at", "2026-11-23T12:00:00Z")
+
+
+def trust(folder: Path) -> Path:
+    """Return a trust folder with the EU lists of the corpus."""
+    (folder / "lists").symlink_to(corpus() / "proofs" / "trusted-lists")
+    return folder
+
+
+def test_a_genuine_diploma_passes_by_the_eu_lists(tmp_path: Path) -> None:
+    """With the lists it is TOTAL_PASSED and qualified; the verdict says as of which list."""
+    file = corpus() / DIPLOMA
+    result = run("verify", file, "--trust", trust(tmp_path), *NOW, "--json")
+    assert result.exit_code == 0
+    verdict = json.loads(result.stdout)
+    assert (verdict["indication"], verdict["qualification"]) == ("TOTAL_PASSED", "AdESeal-QC")
+    assert verdict["lists"]
+    assert verdict["stale"] is True
+    assert set(verdict["answers"]) == {
+        "sealed-by",
+        "seal",
+        "accreditation",
+        "validity",
+        "subject",
+    }
+
+
+def test_without_anchors_nothing_passes() -> None:
+    """No trust folder, no trust: INDETERMINATE, code 1, and why."""
+    result = run("verify", corpus() / DIPLOMA, *NOW)
+    assert result.exit_code == 1
+    assert "INDETERMINATE/OUT_OF_BOUNDS_NO_POE" in result.stdout
+
+
+def test_one_bad_file_makes_the_code_1(tmp_path: Path) -> None:
+    """Every file is answered; a changed one is TOTAL_FAILED and nothing in it is relied on."""
+    files = (corpus() / DIPLOMA, corpus() / TAMPERED)
+    result = run("verify", *files, "--trust", trust(tmp_path), *NOW)
+    assert result.exit_code == 1
+    assert ": TOTAL_PASSED" in result.stdout
+    assert ": TOTAL_FAILED/HASH_FAILURE" in result.stdout
+
+
+def test_the_report_is_rdf_without_personal_data(tmp_path: Path) -> None:
+    """It parses, names the verdict, and holds no name of a person."""
+    out = tmp_path / "report.nt"
+    options = ("--trust", trust(tmp_path), "--report", out)
+    assert run("verify", corpus() / DIPLOMA, *options, *NOW).exit_code == 0
+    text = out.read_text("utf-8")
+    assert list(ox.parse(input=text, format=ox.RdfFormat.N_TRIPLES))
+    assert "TOTAL_PASSED" in text
+    assert "Andromeda" not in text
+
+
+def test_what_has_no_seal_does_not_pass() -> None:
+    """A document without a proof is told so, with code 1."""
+    result = run("verify", BROKEN / "correct.xml", *NOW)
+    assert result.exit_code == 1
+    assert "TOTAL_FAILED" in result.stdout or "INDETERMINATE" in result.stdout
+
+
+def test_usage_errors() -> None:
+    """A missing file, a moment that is none and a missing trust folder give code 2."""
+    assert run("verify", "nowhere.xml").exit_code == 2
+    assert run("verify", BROKEN / "correct.xml", "--at", "yesterday").exit_code == 2
+    assert run("verify", BROKEN / "correct.xml", "--trust", "nowhere").exit_code == 2
