@@ -642,7 +642,7 @@ def _other_evidence() -> dict[str, Callable[[World], dict[str, Any]]]:
             "ocsp": [ocsp_response(world.signer, world.ca, responder=world.signer)]
         },
         "the OCSP responder is delegated by a stranger": lambda world: {
-            "ocsp": [ocsp_response(world.signer, world.ca, responder=_responder(authority()))]
+            "ocsp": [ocsp_response(world.signer, world.ca, responder=responder(authority()))]
         },
         "the OCSP responder has no right to answer": lambda world: {
             "ocsp": [
@@ -651,9 +651,7 @@ def _other_evidence() -> dict[str, Callable[[World], dict[str, Any]]]:
         },
         "the OCSP responder may be revoked itself": lambda world: {
             "ocsp": [
-                ocsp_response(
-                    world.signer, world.ca, responder=_responder(world.ca, no_check=False)
-                )
+                ocsp_response(world.signer, world.ca, responder=responder(world.ca, no_check=False))
             ]
         },
         "the OCSP response is about another certificate": lambda world: {
@@ -698,7 +696,8 @@ def _lookalike_number(world: World) -> Party:
     return party(name("Other"), world.ca, serial=world.signer.certificate.serial_number + 1)
 
 
-def _responder(issuer: Party, *, no_check: bool = True) -> Party:
+def responder(issuer: Party, *, no_check: bool = True) -> Party:
+    """Return a party that `issuer` lets answer for it."""
     extensions = [(x509.OCSPNoCheck(), False)] if no_check else []
     return party(
         name("Responder"),
