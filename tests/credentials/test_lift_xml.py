@@ -393,3 +393,32 @@ def test_any_text(text: str, tag: str) -> None:
     }
     expected = etree.fromstring(etree.tostring(element, encoding="utf-8")).text or ""
     assert values == {expected} or not found.usable
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("edc-xml/official*.xml")), ids=lambda p: p.name)
+def test_signed_octets_say_the_same(path: Path) -> None:
+    """The canonical octets that a seal covers lift to the same statements as the document."""
+    root = read(path)
+    for signature in list(root.iter("{http://www.w3.org/2000/09/xmldsig#}Signature")):
+        parent = signature.getparent()
+        assert parent is not None
+        parent.remove(signature)
+    octets = etree.tostring(root, method="c14n", exclusive=True, with_comments=False)
+    assert lift(octets).sealed == lift(path.read_bytes()).sealed
+
+
+def test_deep_documents_stay_within_the_stack() -> None:
+    """A document as deep as the limit allows is lifted; a deeper one is refused before."""
+    text = (DATA / "mandated-presentation.xml").read_text(encoding="utf-8")
+    start = text.index('<activity id="urn:epass:activity:1">')
+    end = text.index("</activities>")
+
+    def nested(depth: int) -> bytes:
+        opening = "".join(f'<hasPart id="urn:part:{number}">' for number in range(depth))
+        inner = f'<activity id="urn:top">{opening}{"</hasPart>" * depth}</activity>'
+        return (text[:start] + inner + text[end:]).encode()
+
+    limit = CredentialLimits().max_depth
+    assert objects(lift(nested(limit - 5)), f"urn:part:{limit - 7}", "elm:hasPart")
+    with pytest.raises(DocumentError, match="max_depth"):
+        lift(nested(limit - 4))

@@ -252,3 +252,16 @@ def test_reports_serialise(tmp_path: Path) -> None:
     assert json.loads(report.to_json())["conforms"] is False
     assert "structure" in report.to_text()
     (tmp_path / "report.nt").write_text(report.to_ntriples("urn:report"), encoding="utf-8")
+
+
+def test_a_hostile_document_is_judged_in_bounded_time() -> None:
+    """Thousands of mistakes cost no more than a few: the first are told, with their places."""
+    text = (DATA / "version-1.0.xml").read_text(encoding="utf-8")
+    wrong = "".join(
+        f'<learningAchievement id="urn:l:{n}"><bad/></learningAchievement>' for n in range(3_000)
+    )
+    data = text.replace("<learningAchievement ", f"{wrong}<learningAchievement ", 1).encode()
+    report = check(data)
+    assert len(of(report, "structure")) == 100
+    assert all(one.path for one in of(report, "structure"))
+    assert report.counts()[Severity.ERROR] > 3_000

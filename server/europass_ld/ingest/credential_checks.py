@@ -48,6 +48,9 @@ _SEVERITIES = {
     ProblemKind.LEFT_OUT: Severity.INFO,
 }
 _MAX_FINDINGS = 10_000
+_GUESSES = 100
+"""For how many unknown codes the meant one is looked for, which takes a while."""
+
 _NOWHERE = Place(None, "")
 
 
@@ -143,17 +146,21 @@ class _Check:
             names: frozenset[str]().union(*(self.code_lists.codes(one, version) for one in names))
             for names in set(lists.values())
         }
+        met: set[str] = set()
         for subject, predicate, value in graph.sealed:
             code = value[1:-1]
             for one in graph.classes[subject]:
                 names = lists.get((one, predicate))
-                if names and code not in known[names] | _FURTHER_TYPES:
-                    yield self._unknown_code(subject, predicate, code, names)
+                if names and code not in known[names] and code not in _FURTHER_TYPES:
+                    met.add(code)
+                    yield self._unknown_code(
+                        subject, predicate, code, names, guess=len(met) <= _GUESSES
+                    )
 
     def _unknown_code(
-        self, subject: str, predicate: str, code: str, names: tuple[str, ...]
+        self, subject: str, predicate: str, code: str, names: tuple[str, ...], *, guess: bool
     ) -> Finding:
-        nearest = self.code_lists.nearest(names, code, SCHEMA_VERSIONS[-1])
+        nearest = self.code_lists.nearest(names, code, SCHEMA_VERSIONS[-1]) if guess else None
         hint = f"; did you mean {nearest}?" if nearest else ""
         place = self._place(subject, predicate)
         return Finding(

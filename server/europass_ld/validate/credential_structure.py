@@ -6,6 +6,7 @@ A credential is small and held in memory, so libxml2 looks at it whole.
 import re
 from collections.abc import Mapping
 from functools import cache
+from itertools import islice
 
 from lxml import etree
 
@@ -15,11 +16,15 @@ from .diagnosis import StructureProblem
 _NAMESPACE = re.compile(r"\{[^}]*\}")
 _EXPECTED = re.compile(r" Expected is (?:one of )?\( (.*) \)\.$")
 _KEY = re.compile(r"Duplicate key-sequence|No match found for key-sequence")
+_MOST = 100
 _ELEMENT = re.compile(r"Element '([^']+)'")
 
 
 def check_structure(root: etree._Element, schema: str) -> list[StructureProblem]:
-    """Return what the schema `schema` (a file in `schemas/edc-v2`, without ending) finds wrong."""
+    """Return what the schema `schema` (a file in `schemas/edc-v2`, without ending) finds wrong.
+
+    Of many mistakes the first are enough: to say where one is takes a walk through the document.
+    """
     compiled = _schema(schema)
     if compiled.validate(root):
         return []
@@ -29,7 +34,8 @@ def check_structure(root: etree._Element, schema: str) -> list[StructureProblem]
         for prefix, iri in one.nsmap.items()
         if prefix is not None
     }
-    return [_problem(one, _path(one, root, prefixes), schema) for one in compiled.error_log]
+    first = islice(compiled.error_log, _MOST)
+    return [_problem(one, _path(one, root, prefixes), schema) for one in first]
 
 
 @cache

@@ -81,6 +81,7 @@ class _Walk:
         self._namespace = namespace
         self._out = out
         self._code_lists = code_lists
+        self._tags: dict[str, dict[str, Row]] = {}
         self._local: dict[str, str] = {}
         self._between: dict[tuple[str, str], str] = {}
         self._labelled: set[str] = set()
@@ -135,8 +136,7 @@ class _Walk:
                 self._left(f"the attribute {local}", _below(place, f"@{local}"))
 
     def _children(self, element: etree._Element, rows: Rows, subject: str, place: Place) -> None:
-        by_tag = {row.tag(self._namespace): row for row in rows.elements}
-        by_tag[f"{{{self._namespace}}}{rows.iri}"] = Row(rows.iri, "ignored")
+        by_tag = self._by_tag(rows)
         said_before = self._said_before(subject, element)
         names: Counter[str] = Counter()
         for child, said in zip(element, said_before, strict=True):
@@ -147,6 +147,13 @@ class _Walk:
                 self._out.problem(f"the element {name} has no place here", where)
             elif not said:
                 self._take(_Step(child, by_tag[child.tag], subject, where))
+
+    def _by_tag(self, rows: Rows) -> dict[str, Row]:
+        if rows.name not in self._tags:
+            tags = {row.tag(self._namespace): row for row in rows.elements}
+            tags[f"{{{self._namespace}}}{rows.iri}"] = Row(rows.iri, "ignored")
+            self._tags[rows.name] = tags
+        return self._tags[rows.name]
 
     def _said_before(self, subject: str, element: etree._Element) -> list[bool]:
         """Tell of each child whether an earlier description of `subject` has the same one."""
