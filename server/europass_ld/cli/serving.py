@@ -1,7 +1,11 @@
 """Commands that serve."""
 
+import os
+import shutil
 import socket
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -18,6 +22,7 @@ from ..terms import expand
 from .options import existing_store, settings_of, store_option
 from .stores import publish_code_lists
 
+_MOST_URLS = 8
 _CLASSES_TO_TRY = ("LearningOpportunity", "Qualification", "Accreditation")
 
 
@@ -46,8 +51,8 @@ def demo(context: click.Context, host: str, port: int | None) -> None:
     settings = settings_of(context)
     chosen = _free_port(host, settings.port if port is None else port)
     settings = replace(settings, base=f"http://{host}:{chosen}/")
-    with tempfile.TemporaryDirectory(prefix="europass-ld-demo-") as folder:
-        directory = Path(folder) / "store"
+    with _temporary_folder() as folder:
+        directory = folder / "store"
         _load_samples(directory, settings)
         _show_what_to_try(directory, settings.base)
         serve_store(directory, settings, host, chosen, settings.workers)
@@ -71,6 +76,17 @@ def _free_port(host: str, port: int) -> int:
         return int(probe.getsockname()[1])
 
 
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Give a folder that is gone afterwards; forked processes that leave do not take it away."""
+    own, folder = os.getpid(), Path(tempfile.mkdtemp(prefix="europass-ld-demo-"))
+    try:
+        yield folder
+    finally:
+        if os.getpid() == own:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _load_samples(directory: Path, settings: Settings) -> None:
     samples = resources.find("data") / "samples"
     with Store.create(directory, settings.base) as store:
@@ -86,14 +102,14 @@ def _load_samples(directory: Path, settings: Settings) -> None:
 
 
 def _show_what_to_try(directory: Path, base: str) -> None:
-    reader = Reader(directory)
     query = "SELECT ?type (COUNT(*) AS ?n) WHERE { ?s a ?type } GROUP BY ?type ORDER BY DESC(?n)"
     urls = [base, f"{base}sparql?query={quote(query)}&format=csv"]
-    for dataset in reader.datasets():
-        for name in _CLASSES_TO_TRY:
-            entries = reader.records(dataset.iri, expand(f"elm:{name}"), limit=1)
-            urls += [f"{base}resource?iri={quote(entry.iri, safe='')}" for entry in entries]
+    with Reader(directory) as reader:
+        for dataset in reader.datasets():
+            for name in _CLASSES_TO_TRY:
+                entries = reader.records(dataset.iri, expand(f"elm:{name}"), limit=1)
+                urls += [f"{base}resource?iri={quote(entry.iri, safe='')}" for entry in entries]
     click.echo("\nTry:")
-    for url in urls[:8]:
+    for url in urls[:_MOST_URLS]:
         click.echo(f"  {url}")
     click.echo(f"  curl -H 'Accept: text/turtle' '{urls[-1]}'\n\nStop with Ctrl-C.")

@@ -4,6 +4,7 @@ gunicorn, because its gthread worker aborts the connection when a streamed body 
 WSGI mode ends such a response as if it were whole.
 """
 
+import gc
 import os
 import shutil
 import sys
@@ -80,6 +81,9 @@ def serve(directory: Path, settings: Settings, host: str, port: int, workers: in
         "proc_name": "europass-ld",
     }
     own, peers = os.getpid(), Path(mkdtemp(prefix="europass-ld-"))
+    # a store that a forked process collected would wait for threads that were not forked with it
+    gc.collect()
+    gc.freeze()
     try:
         _Server(directory, settings, peers, options).run()
     finally:
