@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -114,7 +115,7 @@ def test_open_period() -> None:
 )
 def test_each_limit(change: dict[str, object], coverage: Coverage) -> None:
     """Field with what is narrower, EQF level, type, qualification and jurisdiction each limit."""
-    frozen = {
+    frozen: dict[str, Any] = {
         name: frozenset(value) if isinstance(value, set) else value
         for name, value in change.items()
     }
