@@ -146,8 +146,14 @@ def canonicalize(node: Element) -> bytes:
     """Return the exclusive canonical form, without comments, of an element or a whole document.
 
     A document is given as its tree; processing instructions beside the root element belong to it.
+
+    Raises:
+        Rejection: there is none.
     """
-    octets: bytes = etree.tostring(node, method="c14n", exclusive=True, with_comments=False)
+    try:
+        octets: bytes = etree.tostring(node, method="c14n", exclusive=True, with_comments=False)
+    except etree.C14NError as error:
+        raise malformed("XML that has no canonical form (a relative namespace)") from error
     return octets
 
 
