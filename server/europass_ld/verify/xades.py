@@ -76,7 +76,8 @@ _UNSIGNED_PROPERTIES = (
     f"{_XADES_141}ArchiveTimeStamp",
     f"{_XADES_141}TimeStampValidationData",
 )
-_HOLDERS = etree.XPath("count(//*[@Id=$id or @ID=$id or @id=$id or @xml:id=$id])")
+_HOLDERS = etree.XPath("//@*[. = $one or . = $other]")
+_IDS = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +177,12 @@ def _only(parent: Element, tag: str) -> Element:
 
 
 def _check_ids(root: Element, signature: Element, qualifying: Element, signed: Element) -> None:
-    identifiers = (signature.get("Id"), signed.get("Id"))
-    if not all(identifiers) or qualifying.get("Target") != f"#{identifiers[0]}":
+    """Make sure that the references lead where they seem to: each identifier stands once."""
+    one, other = signature.get("Id"), signed.get("Id")
+    if not one or not other or qualifying.get("Target") != f"#{one}":
         raise malformed("QualifyingProperties does not point at its signature")
-    if any(_HOLDERS(root, id=one) != 1 for one in identifiers):
+    holders = [str(held) for held in _HOLDERS(root, one=one, other=other) if held.attrname in _IDS]
+    if sorted(holders) != sorted((one, other)):
         raise malformed("an identifier that the signature uses stands twice")
 
 
