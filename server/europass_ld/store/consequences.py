@@ -5,7 +5,7 @@ Nothing of them is in the log: from the log comes the rest, and from the rest co
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import pyoxigraph as ox
@@ -25,6 +25,7 @@ from ..vocabularies import CodeLists, load_code_lists
 from . import rows
 from .provenance import version_iri
 
+_BULK_CHARACTERS = 10_000_000
 _VERDICTS = {
     "conforms": expand("eld:conforms"),
     "warnings": expand("eld:conformsWithWarnings"),
@@ -45,11 +46,20 @@ def draw_consequences(store: ox.Store, log: sqlite3.Connection, base: str) -> No
         (history_graph(base), history(_former_states(log, base), base=base)),
     )
     for graph, parts in graphs:
-        name = ox.NamedNode(graph)
-        for removed, added in difference(store, graph, parts):
-            for quad in ox.parse(input=removed, format=ox.RdfFormat.N_TRIPLES):
-                store.remove(ox.Quad(quad.subject, quad.predicate, quad.object, name))
-            store.load(input=added, format=ox.RdfFormat.N_TRIPLES, to_graph=name)
+        _change(store, ox.NamedNode(graph), difference(store, graph, parts))
+
+
+def _change(store: ox.Store, graph: ox.NamedNode, changes: Iterable[tuple[str, str]]) -> None:
+    """Remove and add N-Triples; what is added gathers, for one large load costs least."""
+    waiting: list[str] = []
+    for removed, added in changes:
+        for quad in ox.parse(input=removed, format=ox.RdfFormat.N_TRIPLES):
+            store.remove(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
+        waiting.append(added)
+        if sum(map(len, waiting)) > _BULK_CHARACTERS:
+            store.bulk_load(input="".join(waiting), format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
+            waiting.clear()
+    store.load(input="".join(waiting), format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
 
 
 @cache
