@@ -83,7 +83,7 @@ def xmlsec_accepts(document: bytes) -> bool:
         xmlsec.tree.add_ids(root, ["Id"])
         context = xmlsec.SignatureContext()
         der = base64.b64decode(re.sub(r"\s", "", text))
-        context.key = xmlsec.Key.from_memory(der, xmlsec.KeyFormat.CERT_DER)
+        context.key = xmlsec.Key.from_memory(der, xmlsec.constants.KeyDataFormatCertDer)
         context.verify(root.find(_SIGNATURE))
     except (xmlsec.Error, etree.LxmlError, ValueError, AttributeError, TypeError):
         return False

@@ -266,6 +266,14 @@ def _wrapping() -> Iterator[tuple[str, Attack]]:
         ),
     )
     yield "content in the signature", _edit(lambda root: _append(_signature(root), f"{_SNB}title"))
+    yield (
+        "content beside the certificate",
+        _edit(lambda root: _append(root.find(f".//{_DS}X509Data"), f"{_SNB}title")),
+    )
+    yield (
+        "content in KeyInfo",
+        _edit(lambda root: _append(root.find(f".//{_DS}KeyInfo"), f"{_SNB}title")),
+    )
     yield "text in the signature", _edit(lambda root: _put_text(_signature(root)))
     yield (
         "an unknown unsigned property",

@@ -123,6 +123,12 @@ def test_xml_and_json_say_the_same(world: World, trust: TrustStore) -> None:
     )
 
 
+def test_time_needs_a_zone(world: World, trust: TrustStore) -> None:
+    """A time of verification without a zone is a mistake of the caller, and said at once."""
+    with pytest.raises(ValueError, match="time zone"):
+        verify(world.json(), trust=trust, now=NOW.replace(tzinfo=None))
+
+
 # --- who sealed it
 
 

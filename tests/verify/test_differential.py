@@ -50,6 +50,8 @@ XMLSEC: Reasons = {
             "content in the qualifying properties",
             "content in the unsigned properties",
             "content among the unsigned properties",
+            "content beside the certificate",
+            "content in KeyInfo",
             "text in the signature",
             "an unknown unsigned property",
         }
@@ -93,6 +95,8 @@ SIGNXML: Reasons = {
             "content in the qualifying properties",
             "content in the unsigned properties",
             "content among the unsigned properties",
+            "content beside the certificate",
+            "content in KeyInfo",
             "content in the signature",
             "text in the signature",
             "an unknown unsigned property",

@@ -323,6 +323,12 @@ def test_both_notices_are_known() -> None:
     assert Policy().journal_notices == set(NOTICES)
 
 
+def test_unknown_notice_is_an_error(tmp_path: Path) -> None:
+    """A notice that nobody knows is a mistake, not a notice without certificates."""
+    with pytest.raises(ConfigurationError, match="C 1/1999"):
+        TrustStore.load(tmp_path, Policy(journal_notices=frozenset({"C 1/1999"})))
+
+
 # --- the real lists of 2023
 
 
@@ -343,6 +349,15 @@ def test_real_lists_are_reached_from_the_journal(snapshot: Path) -> None:
     assert numbers == {"BE": 66, "EE": 62, "ES": 146}
     (problem,) = trust.problems
     assert "2032 bits" in problem.message
+
+
+def test_addresses_of_newer_lists(snapshot: Path, tmp_path: Path) -> None:
+    """What an update would fetch: the list of lists, two pivots, and the lists of 31 countries."""
+    addresses = TrustStore.load(snapshot).addresses
+    assert addresses[0] == TrustStore.load(tmp_path).addresses[0]
+    assert sum("pivot" in one for one in addresses) == 2
+    assert "https://tl-norway.no/TSL/NO_TSL.XML" in addresses
+    assert len(addresses) == 3 + 31
 
 
 def test_norway_is_a_decision(snapshot: Path) -> None:
