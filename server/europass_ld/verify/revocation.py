@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import new
+from itertools import islice
 
 from cryptography import x509 as library
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -26,6 +27,8 @@ from .policy import Policy
 _OCSP_SIGNING = "1.3.6.1.5.5.7.3.9"
 _ISSUING_DISTRIBUTION_POINT = ExtensionOID.ISSUING_DISTRIBUTION_POINT
 _MALFORMED = (ValueError, TypeError, KeyError, IndexError, UnsupportedAlgorithm, Rejection)
+_MOST_RESPONDERS = 8
+"""Certificates of one response that are looked at: one delegate and its chain are enough."""
 _PROCESSED_ENTRIES = (CRLEntryExtensionOID.CRL_REASON,)
 
 
@@ -163,7 +166,7 @@ def _responders(
 ) -> Iterator[Certificate]:
     """Yield who may have signed: the issuer, or whom it delegated by a certificate of its own."""
     yield issuer
-    for one in response.certificates:
+    for one in islice(response.certificates, _MOST_RESPONDERS):
         responder = load_certificate(one.public_bytes(Encoding.DER))
         if responder.issuer == issuer.subject and _is_delegate(
             responder, issuer, response.produced_at_utc, policy

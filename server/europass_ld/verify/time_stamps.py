@@ -18,7 +18,7 @@ from .algorithms import (
     signature_algorithm,
 )
 from .certificates import Certificate
-from .outcome import SubIndication, failed, indeterminate, malformed, unsupported
+from .outcome import SubIndication, failed, indeterminate, malformed, over_limit, unsupported
 from .policy import Policy
 
 _SIGNED_DATA = "1.2.840.113549.1.7.2"
@@ -63,7 +63,7 @@ def verify_token(der: bytes, imprinted: bytes, policy: Policy) -> Token:
 
 
 def _verify(der: bytes, imprinted: bytes, policy: Policy) -> Token:
-    content, certificates, signer_info = _signed_data(der)
+    content, certificates, signer_info = _signed_data(der, policy)
     info = asn1.Fields(asn1.only(content, asn1.SEQUENCE))
     moment = _check_info(info, imprinted)
     signer = _signer(signer_info)
@@ -76,7 +76,7 @@ def _verify(der: bytes, imprinted: bytes, policy: Policy) -> Token:
     return Token(moment, authority, certificates)
 
 
-def _signed_data(der: bytes) -> tuple[bytes, tuple[Certificate, ...], asn1.Value]:
+def _signed_data(der: bytes, policy: Policy) -> tuple[bytes, tuple[Certificate, ...], asn1.Value]:
     """Return the time-stamp information, the certificates and the one signer of a token."""
     kind, wrapped = asn1.members(asn1.only(der, asn1.SEQUENCE))
     if asn1.object_identifier(kind) != _SIGNED_DATA:
@@ -87,13 +87,16 @@ def _signed_data(der: bytes) -> tuple[bytes, tuple[Certificate, ...], asn1.Value
     content_kind, content = asn1.members(fields.next(asn1.SEQUENCE))
     if asn1.object_identifier(content_kind) != _TST_INFO:
         raise ValueError("not a time-stamp")
-    held = fields.optional(asn1.context(0))
+    wrapped_certificates = fields.optional(asn1.context(0))
+    held = asn1.members(wrapped_certificates) if wrapped_certificates else []
+    if len(held) > policy.max_certificates:
+        raise over_limit("too many certificates", policy.max_certificates)
     fields.optional(asn1.context(1))
     (signer,) = asn1.members(fields.next(asn1.SET))
     fields.end()
     return (
         asn1.only(asn1.expect(content, asn1.context(0)).content, asn1.OCTET_STRING).content,
-        tuple(x509.readable(one.octets for one in asn1.members(held))) if held else (),
+        tuple(x509.readable(one.octets for one in held)),
         signer,
     )
 

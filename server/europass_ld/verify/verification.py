@@ -47,7 +47,12 @@ def verify(
     `accreditations` answers whether the issuer was allowed, `statuses` whether the credential was
     revoked, `contexts` gives JSON-LD contexts for Data Integrity proofs; without them these
     questions get no data, and RDF-based proofs are INDETERMINATE/CONTEXT_NOT_AVAILABLE.
+
+    Raises:
+        ValueError: `now` has no time zone. Errors of the sources given are passed on.
     """
+    if now.tzinfo is None:
+        raise ValueError("the time of verification needs a time zone")
     task = Task(
         policy=policy,
         trust=trust,

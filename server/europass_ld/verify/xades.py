@@ -7,6 +7,7 @@ of what is signed, so there may be only one. No XPath of a document is ever run:
 recognised by their text.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,6 +77,12 @@ _UNSIGNED_PROPERTIES = (
     f"{_XADES_141}ArchiveTimeStamp",
     f"{_XADES_141}TimeStampValidationData",
 )
+_X509_DATA = f"{DS}X509Data"
+_KEY_INFO = (_X509_DATA, f"{DS}KeyValue", f"{DS}KeyName")
+_X509_PARTS = tuple(
+    f"{DS}{name}"
+    for name in ("X509Certificate", "X509IssuerSerial", "X509SKI", "X509SubjectName", "X509CRL")
+)
 _HOLDERS = etree.XPath("//@*[. = $one or . = $other]")
 _IDS = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
 
@@ -105,7 +112,7 @@ def verify_xades(data: bytes, policy: Policy, min_rsa_bits: int | None = None) -
     root = parse(data, policy)
     parts = _parts(root, _the_signature(root))
     evidence = Evidence(policy)
-    for one in parts.key_info.iter(f"{DS}X509Certificate"):
+    for one in _certificates(parts.key_info):
         evidence.add_certificate(decode_base64(one), needed=True)
     certificate = _signing_certificate(parts, evidence)
     check_strength(certificate.key, min_rsa_bits or policy.min_rsa_bits)
@@ -204,6 +211,15 @@ def _references(signed_info: Element, signed: Element) -> tuple[Element, Element
     if document[0].get("URI") != "":
         raise unsupported("the reference does not cover the whole document")
     return document[0], about[0]
+
+
+def _certificates(key_info: Element) -> Iterator[Element]:
+    """Yield the certificates; other ways to name a key may stand beside and are not looked at."""
+    for held in only_children(key_info, *_KEY_INFO):
+        if held.tag == _X509_DATA:
+            for one in only_children(held, *_X509_PARTS):
+                if one.tag == _X509_PARTS[0]:
+                    yield one
 
 
 def _signing_certificate(parts: _Parts, evidence: Evidence) -> Certificate:

@@ -16,6 +16,9 @@ from ..report import ListVersion
 from .journal import NOTICES
 from .lists import CA_QC, LIST_SIZE_FACTOR, QTST, Service, TrustedList, read_list
 
+LIST_OF_LISTS = "https://ec.europa.eu/tools/lotl/eu-lotl.xml"
+"""Where the European Commission publishes the list of lists."""
+_PIVOT = "eu-lotl-pivot"
 _NOTHING: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
@@ -73,6 +76,7 @@ class TrustStore:
         """
         if not folder.is_dir():
             raise ConfigurationError(f"the trust folder {folder} is not there", source=str(folder))
+        _check_notices(policy)
         found, problems = _read_lists(folder / "lists", policy)
         signers = {one.sha256 for one in _certificates(folder / "list-signers")}
         top, lists, refused = _resolve(found, signers, policy)
@@ -89,11 +93,34 @@ class TrustStore:
             problems=(*problems, *refused),
         )
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where newer lists can be had: the list of lists, its pivots, the lists it points at.
+
+        Nothing here ever asks there.
+        """
+        top = self.list_of_lists
+        if top is None:
+            return (LIST_OF_LISTS,)
+        pivots = [one for one in top.locations if _PIVOT in one]
+        return tuple(
+            dict.fromkeys((LIST_OF_LISTS, *pivots, *(one.location for one in top.pointers)))
+        )
+
     def versions(self, anchors: Iterable[Anchor], now: datetime) -> tuple[ListVersion, ...]:
         """Return the versions of the lists that some anchors rest on, the list of lists first."""
         used = {one.list.territory: one.list for one in anchors if one.list is not None}
         lists = [self.list_of_lists, *used.values()] if used and self.list_of_lists else []
         return tuple(version_of(one, now) for one in lists if one is not None)
+
+
+def _check_notices(policy: Policy) -> None:
+    unknown = policy.journal_notices - set(NOTICES)
+    if unknown:
+        raise ConfigurationError(
+            f"no notice {min(unknown)} is known (known: {', '.join(NOTICES)})",
+            setting="journal_notices",
+        )
 
 
 def version_of(listed: TrustedList, now: datetime) -> ListVersion:
@@ -190,9 +217,7 @@ def _resolve(
 ) -> tuple[TrustedList | None, dict[str, TrustedList], list[Problem]]:
     """Go from the Official Journal along the pivots to the list of lists, then to the others."""
     problems: list[Problem] = []
-    roots = signers.union(
-        *(NOTICES[name].certificates for name in policy.journal_notices if name in NOTICES)
-    )
+    roots = signers.union(*(NOTICES[name].certificates for name in policy.journal_notices))
     top = _list_of_lists([one for one in found if one[1].is_list_of_lists], roots, problems)
     lists: dict[str, TrustedList] = {}
     for file, listed in found:
