@@ -343,9 +343,11 @@ def test_untrusted_time_stamp_moves_nothing(world: World, trust: TrustStore) -> 
         assert not report.time_stamps[1].trusted
 
 
-def test_revoked_time_stamping_authority(world: World, trust: TrustStore) -> None:
-    """A time-stamp of an authority that had been revoked moves no time."""
-    revoked = ocsp_response(world.tsa, world.tsa_root, revoked=SEALED - timedelta(days=1))
+@pytest.mark.parametrize("days", [-1, 1])
+def test_revoked_time_stamping_authority(days: int, world: World, trust: TrustStore) -> None:
+    """A time-stamp of a revoked authority moves no time: who has its key may date back."""
+    moment = SEALED + timedelta(days=days)
+    revoked = ocsp_response(world.tsa, world.tsa_root, revoked=moment)
     evidence = _with(world, ocsp=[*world.evidence.ocsp, revoked])
     for report in _reports(world, trust, evidence):
         assert report.sub_indication is SubIndication.OUT_OF_BOUNDS_NO_POE

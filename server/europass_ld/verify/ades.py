@@ -156,7 +156,8 @@ def _check_authority(validation: _Validation, token: Token) -> Anchor:
         status = validation.revocation.status(certificate, issuer, token.time, task.policy)
         if status is None and task.policy.require_time_stamp_revocation_data:
             raise indeterminate(SubIndication.TRY_LATER, "no revocation data for its authority")
-        if status and status.revoked_at is not None and status.revoked_at <= token.time:
+        # whoever has a stolen key dates back: a later revocation counts too
+        if status and status.revoked_at is not None:
             raise indeterminate(SubIndication.REVOKED_NO_POE, "its authority was revoked")
     anchor = anchors.of(path[-1])[0]
     validation.used.append(anchor)
