@@ -17,6 +17,7 @@ anew, and at worst half of the work was in vain.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -236,9 +237,13 @@ class _View:
         text = "\n".join(distinct).encode()
         in_bulk = len(distinct) >= _BULK_FROM
         add = self._store.bulk_load if in_bulk else self._store.load
-        for graph in graphs:
+
+        def add_to(graph: ox.NamedNode | ox.DefaultGraph) -> None:
             # lenient: every line was parsed strictly before it came into the log
             add(text, ox.RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
+
+        with ThreadPoolExecutor(len(graphs) if in_bulk else 1) as threads:
+            list(threads.map(add_to, graphs))
         self.grown |= in_bulk
 
 
