@@ -218,7 +218,7 @@ def check(examples: int) -> None:
     run_state_machine_as_test(StoreMachine, settings=chosen)
 
 
-EXAMPLES = pytest.mark.parametrize("examples", [10, pytest.param(100, marks=pytest.mark.slow)])
+EXAMPLES = pytest.mark.parametrize("examples", [5, pytest.param(30, marks=pytest.mark.slow)])
 
 
 @EXAMPLES
