@@ -18,6 +18,7 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
 from ..config import Settings
 from ..errors import EuropassError
+from ..store.schema import LOG_FILE
 from .app import create_app
 from .site import most_at_once, site_of
 
@@ -65,6 +66,9 @@ def serve(directory: Path, settings: Settings, host: str, port: int, workers: in
     Raises:
         SystemExit: when the server ends; with a status other than 0 when it could not serve.
     """
+    if not (directory / LOG_FILE).is_file():
+        sys.stderr.write(f"no store in {directory}\n")
+        sys.exit(Arbiter.APP_LOAD_ERROR)
     shown = f"[{host}]" if ":" in host else host
     options = {
         "bind": [f"{shown}:{port}"],
