@@ -34,9 +34,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def app(directory: Path, settings: Settings) -> Iterator[Flask]:
-    """Make the application once."""
+    """Make the application once; its workers end with these tests, for others count processes."""
     app = create_app(directory, settings)
     yield app
     site_of(app).close()
