@@ -185,6 +185,9 @@ class Settings:
         _token,
         secret=True,
     )
+    signing_key: Path | None = _setting(  # noqa: RUF009 - a Path is immutable
+        None, "PEM file of the key, Ed25519 or P-256, that signs reports in JSON", _path
+    )
     page_size: int = _setting(50, "rows on one HTML page of a list", _count)
 
 
