@@ -7,13 +7,13 @@ import pyoxigraph as ox
 
 from ..store import Description, Version
 from ..terms import RDF_TYPE
+from ..turtle import Part
 from .addresses import document_of
 from .description import Link, Position, Row, Statements, describe, positions, statements
 from .labels import Label, best, last_part, texts
 from .reports import Finding
 from .serialization import parse_lines
 from .site import Site
-from .turtle import Part
 
 
 @dataclass(frozen=True, slots=True)

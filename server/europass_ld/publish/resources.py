@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ..formats import RDF_FORMATS
 from ..store import Dataset, Description
 from ..terms import GENID_PATH
+from ..turtle import Part
 from .addresses import candidates, is_iri
 from .dataset_lines import dataset_lines
 from .figures import summary
@@ -29,7 +30,6 @@ from .responses import (
 from .serialization import parts_of, serialize
 from .site import Site, page_number, reader_languages, site
 from .suggestions import suggestions
-from .turtle import Part
 
 blueprint = Blueprint("resources", __name__)
 

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 
 from ..formats import Format
 from ..terms import PREFIXES
-from .turtle import Part, grouped, trig, turtle
+from ..turtle import Part, grouped, trig, turtle
 
 _PREFIXES = dict(PREFIXES)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from ..terms import PREFIXES, RDF_TYPE
+from .terms import PREFIXES, RDF_TYPE
 
 Part = tuple[str, str]
 """The IRI of a named graph, and N-Triples lines that it holds."""
