@@ -176,6 +176,16 @@ class Settings:
     queries_per_client: int = _setting(
         4, "queries one address may have running or waiting in each process", _count
     )
+    service_endpoints: tuple[str, ...] = _setting(
+        (), "SPARQL endpoints that queries may call with SERVICE; nobody else is called", _names
+    )
+    service_networks: tuple[str, ...] = _setting(
+        (), "networks that are not public in which such an endpoint may be", _names
+    )
+    service_deadline: float = _setting(
+        10.0, "longest time such an endpoint may take to answer", _some_seconds
+    )
+    service_result_bytes: int = _setting(10 * 2**20, "longest answer of such an endpoint", _count)
     query_log: Path | None = _setting(  # noqa: RUF009 - a Path is immutable
         None, "file that queries are appended to, with their text; without it none is kept", _path
     )

@@ -21,7 +21,8 @@
       ├ QueryTooLarge                 the limit that was met
       ├ QueryBusy                     the limit that was met, and when to come again
       ├ QueryStopped                  an administrator ended it
-      └ QueryFailed                   the engine broke on it
+      ├ QueryFailed                   the engine broke on it
+      └ EndpointFailed                another endpoint, which the query calls, did not answer
 
 A message says what happened, where, the value, and what is accepted; the same facts stand in
 attributes, so that no caller has to parse a message.
@@ -209,3 +210,14 @@ class QueryStopped(StoreError):
 
 class QueryFailed(StoreError):
     """The engine broke on the query; another attempt would end in the same way."""
+
+
+class EndpointFailed(StoreError):
+    """An endpoint that a query calls (SERVICE) did not answer as it should.
+
+    Attributes: `endpoint` (its IRI).
+    """
+
+    def __init__(self, message: str, *, endpoint: str):
+        super().__init__(message)
+        self.endpoint = endpoint

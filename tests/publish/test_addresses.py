@@ -15,7 +15,7 @@ from europass_ld.publish.addresses import (
     parameter,
 )
 
-_TRUSTED = networks(["10.1.0.0/16", "::1"])
+_TRUSTED = networks(["10.1.0.0/16", "::1"], setting="trusted_proxies")
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30))
@@ -62,7 +62,7 @@ def test_host_names() -> None:
 def test_wrong_proxies_are_a_matter_of_configuration() -> None:
     """A host name is not accepted where an address is needed."""
     with pytest.raises(ConfigurationError, match="trusted_proxies"):
-        networks(["proxy.example"])
+        networks(["proxy.example"], setting="trusted_proxies")
 
 
 def test_candidates() -> None:

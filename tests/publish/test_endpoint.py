@@ -439,4 +439,7 @@ def test_the_description_of_the_service(client: FlaskClient) -> None:
 )
 def test_who_asks(peer: str | None, forwarded: str, client_: str) -> None:
     """The last address that no trusted proxy wrote of itself; networks for IPv6."""
-    assert effective_client(peer, forwarded, networks(["10.0.0.0/8"])) == client_
+    assert (
+        effective_client(peer, forwarded, networks(["10.0.0.0/8"], setting="trusted_proxies"))
+        == client_
+    )

@@ -126,18 +126,18 @@ def candidates(origin: Origin, hosts: Iterable[str], raw_path: str, query: str) 
                 yield f"{scheme}://{host}{path}{tail}"
 
 
-def networks(trusted_proxies: Iterable[str]) -> tuple[Network, ...]:
-    """Return the networks of trusted proxies, given as addresses or in prefix notation.
+def networks(given: Iterable[str], *, setting: str) -> tuple[Network, ...]:
+    """Return the networks that a setting lists, as addresses or in prefix notation.
 
     Raises:
         ConfigurationError: one of them is neither.
     """
     try:
-        return tuple(ip_network(one, strict=False) for one in trusted_proxies)
+        return tuple(ip_network(one, strict=False) for one in given)
     except ValueError as error:
         raise ConfigurationError(
-            f"trusted_proxies: {error} (expected: addresses or networks, such as 10.0.0.0/8)",
-            setting="trusted_proxies",
+            f"{setting}: {error} (expected: addresses or networks, such as 10.0.0.0/8)",
+            setting=setting,
         ) from error
 
 

@@ -13,7 +13,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from .. import __version__
 from ..config import Settings
-from ..errors import QueryBusy, QueryFailed, QueryStopped, QueryTimeout, QueryTooLarge
+from ..errors import (
+    EndpointFailed,
+    QueryBusy,
+    QueryFailed,
+    QueryStopped,
+    QueryTimeout,
+    QueryTooLarge,
+)
 from ..terms import compact
 from . import admin, cite, datasets, graph_store, guide, pages, resources, sparql, states
 from .coding import encode
@@ -31,7 +38,7 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 _ONE_DAY = 86_400
-_EXPECTED = (QueryBusy, QueryFailed, QueryStopped, QueryTimeout, QueryTooLarge)
+_EXPECTED = (EndpointFailed, QueryBusy, QueryFailed, QueryStopped, QueryTimeout, QueryTooLarge)
 """How a query may end that is nobody's fault here: not logged, for a message may quote it."""
 
 

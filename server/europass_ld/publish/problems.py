@@ -11,6 +11,7 @@ from http import HTTPStatus
 from math import ceil
 
 from ..errors import (
+    EndpointFailed,
     EuropassError,
     QueryBusy,
     QueryFailed,
@@ -101,6 +102,9 @@ KINDS: Mapping[str, Kind] = {
         HTTPStatus.TOO_MANY_REQUESTS, "You have as many queries under way as one client may have"
     ),
     "query-failed": Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "The engine broke on this query"),
+    "endpoint-failed": Kind(
+        HTTPStatus.BAD_GATEWAY, "Another endpoint that the query calls did not answer"
+    ),
     "query-stopped": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "The query was stopped"),
     "query-busy": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "There are too many queries just now"),
     "query-timeout": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "The query took too long"),
@@ -116,6 +120,7 @@ _BY_EXCEPTION: tuple[tuple[type[EuropassError], str], ...] = (
     (QueryTooLarge, "query-too-large"),
     (QueryStopped, "query-stopped"),
     (QueryFailed, "query-failed"),
+    (EndpointFailed, "endpoint-failed"),
     (UnknownDataset, "not-found"),
     (StoreUnavailable, "store-unavailable"),
 )
@@ -193,6 +198,8 @@ def _facts(error: EuropassError) -> tuple[Mapping[str, Fact], Mapping[str, str]]
         return facts, _again(max(1, ceil(min(error.deadline, _LONGEST_WAIT))))
     if isinstance(error, QueryTooLarge):
         return {"limit": error.limit}, {}
+    if isinstance(error, EndpointFailed):
+        return {"endpoint": error.endpoint}, {}
     return {}, _again(_SHORT_WAIT) if isinstance(error, StoreUnavailable) else {}
 
 

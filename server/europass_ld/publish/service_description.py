@@ -63,18 +63,25 @@ def service_description(chosen: Representation) -> Response:
         for name, text in _KINDS.items()
         if current.reader.store.contains_named_graph(ox.NamedNode(f"{prefix}{name}"))
     ]
+    lines = description_lines(endpoint, graphs, federated=bool(current.gateway.endpoints))
     return Response(
-        serialize([(endpoint, description_lines(endpoint, graphs))], chosen.format),
+        serialize([(endpoint, lines)], chosen.format),
         headers={"Vary": VARY, "Cache-Control": REVALIDATE, "ETag": tag},
         content_type=chosen.content_type,
     )
 
 
-def description_lines(endpoint: str, graphs: Iterable[tuple[str, str]]) -> str:
-    """Return N-Triples lines that describe an endpoint; `graphs` are names with what they hold."""
+def description_lines(
+    endpoint: str, graphs: Iterable[tuple[str, str]], *, federated: bool = False
+) -> str:
+    """Return N-Triples lines that describe an endpoint.
+
+    `graphs` are names with what they hold; `federated` says whether queries may call others.
+    """
+    feature = ((endpoint, f"{_SD}feature", f"<{_SD}BasicFederatedQuery>"),) if federated else ()
     return "".join(
         f"<{subject}> <{predicate}> {value} .\n"
-        for subject, predicate, value in _statements(endpoint, graphs)
+        for subject, predicate, value in (*_statements(endpoint, graphs), *feature)
     )
 
 

@@ -11,7 +11,9 @@ from flask import Flask, current_app, request
 
 from .. import resources
 from ..config import Settings
+from ..errors import ConfigurationError
 from ..queries import Limits, QueryPool
+from ..queries.gateway import Gateway, listed
 from ..store import Reader
 from ..terms import GENID_PATH
 from ..vocabularies import load_code_lists
@@ -51,6 +53,7 @@ class Site:
         self.query_log = QueryLog(settings.query_log)
         self.reader = Reader(directory)
         self.queries = QueryPool(directory, _limits(settings))
+        self.gateway = _gateway(settings)
         self.peers = Peers(self.queries, peers)
         self.code_lists = load_code_lists(imported=settings.vocabularies)
         self.terms = Terms(resources.find("ontology"))
@@ -62,7 +65,7 @@ class Site:
         self.vocabulary_graph = f"{self.base}id/graph/vocabulary"
         self.ontology = "https://europass-ld.github.io/ontology"
         self._identifiers = f"{self.base}id/"
-        self._trusted = networks(settings.trusted_proxies)
+        self._trusted = networks(settings.trusted_proxies, setting="trusted_proxies")
 
     def origin(self) -> Origin:
         """Return the scheme and host of this request, as the client knows them."""
@@ -167,6 +170,21 @@ def _limits(settings: Settings) -> Limits:
         fast_workers=settings.query_workers,
         slow_workers=settings.query_workers,
         slow_line=settings.query_workers,
+    )
+
+
+def _gateway(settings: Settings) -> Gateway:
+    try:
+        endpoints = listed(settings.service_endpoints)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"service_endpoints: {error} is no http or https IRI", setting="service_endpoints"
+        ) from error
+    return Gateway(
+        endpoints,
+        networks(settings.service_networks, setting="service_networks"),
+        settings.service_deadline,
+        settings.service_result_bytes,
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import chain, islice
 
@@ -13,6 +13,7 @@ from markupsafe import escape
 from ..errors import QueryRefused, QueryTooLarge, StoreError, StoreUnavailable
 from ..formats import RDF_FORMATS
 from ..queries import Answer, Query, UnwantedOutcome
+from ..queries.federation import answer_services
 from ..queries.guard import check_query
 from ..terms import compact
 from .description import Link
@@ -34,8 +35,10 @@ _ROWS_SHOWN = 200
 _TRIPLES_SHOWN = 400
 _LONGEST_ON_A_PAGE = 4 * 2**20
 _DESCRIPTION = (*RDF, HTML)
-_VOLATILE = re.compile(r"(?:now|rand|uuid|bnode)(?:\s|#[^\r\n]*)*\(|\\u", re.IGNORECASE)
+_VOLATILE = re.compile(r"(?:now|rand|uuid|bnode)(?:\s|#[^\r\n]*)*\(|\\u|service", re.IGNORECASE)
 """What may give another answer each time; an escape may hide it."""
+_MOST_CALLS = 4
+"""How many times one query may call other endpoints."""
 _LINE = re.compile(r"(?<=\bat )(\d+)(?=:\d+)")
 
 Cell = Link | Passage | None
@@ -93,14 +96,14 @@ def answered(asked: QueryRequest) -> Response:
     page_wanted = _prefers_page() if asked.format is None else asked.format == HTML.name
     if page_wanted:
         return _results_page(asked)
-    check_query(asked.text)
+    text = _admitted(asked)
     results, graph = _representation(asked, "solutions"), _representation(asked, "graph")
     state: int = g.get("state", g.sequence)
     tag = _entity_tag(asked, state, results, graph)
     unchanged = not_modified(tag) if tag and request.method != "POST" else None
     if unchanged:
         return unchanged
-    answer = run(asked, results=results, graph=graph)
+    answer = run(asked, text, results=results, graph=graph)
     if answer.sequence not in {state, None}:  # a newer state came meanwhile
         tag = _entity_tag(asked, answer.sequence, results, graph)
     return sent(answer, tag)
@@ -108,12 +111,15 @@ def answered(asked: QueryRequest) -> Response:
 
 def run(
     asked: QueryRequest,
+    text: str,
     *,
     results: Representation | None = None,
     graph: Representation | None = None,
     most_lines: int | None = None,
 ) -> Answer:
     """Have the pool run a query for the client of this request.
+
+    `text` is the query with its calls of other endpoints answered.
 
     Raises:
         Refusal: there is no accepted format for what it results in.
@@ -122,7 +128,7 @@ def run(
     current = site()
     query = Query(
         # relative IRIs are meant relative to the endpoint, RFC 3986, section 5.1.3
-        text=f"BASE <{current.base}sparql>\n{asked.text}",
+        text=f"BASE <{current.base}sparql>\n{text}",
         default_graph=asked.default_graph,
         named_graphs=asked.named_graphs,
         results=results.name if results else None,
@@ -141,6 +147,21 @@ def run(
         raise _without_base(error) if isinstance(error, QueryRefused) else error from None
     finally:
         current.query_log.write(asked, how)
+
+
+def _admitted(asked: QueryRequest) -> str:
+    """Return the text that may run: calls of listed endpoints answered, all others refused.
+
+    A past state is asked as it was, and other endpoints do not keep theirs: there is no calling
+    from it.
+    """
+    text, gateway = asked.text, site().gateway
+    if gateway.endpoints and "generation" not in g:
+        if asked.timeout is not None:
+            gateway = replace(gateway, seconds=min(gateway.seconds, asked.timeout))
+        text = answer_services(text, gateway.endpoints, gateway.ask, most=_MOST_CALLS)
+    check_query(text)
+    return text
 
 
 def sent(answer: Answer, tag: str | None = None) -> Response:
@@ -210,9 +231,9 @@ def _representation(asked: QueryRequest, outcome: Outcome) -> Representation | N
 
 def _results_page(asked: QueryRequest) -> Response:
     try:
-        check_query(asked.text)
         answer = run(
             asked,
+            _admitted(asked),
             results=by_format_name("tsv", "solutions"),
             graph=by_format_name("nt", "graph"),
             most_lines=_TRIPLES_SHOWN + 1,

@@ -28,7 +28,7 @@ _VARIABLE = rf"[?$]{_NAME}++"
 _PREFIXED = rf"(?:{_RUN})?+:(?:{_LOCAL}(?:\.*{_LOCAL})*+)?+"
 _SPACE = r"(?:[ \t\r\n]|\#[^\r\n]*+)*+"
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     rf"""
       (?P<space>     [ \t\r\n]++ )
     | (?P<comment>   \# )
@@ -69,7 +69,7 @@ def check_query(text: str) -> None:
         position = waiting.pop()
         while position < len(text) and position not in seen:
             seen.add(position)
-            token = _TOKEN.match(text, position)
+            token = TOKEN.match(text, position)
             if token is None:  # a quote that begins no string: no reader gets past it
                 break
             _check_token(text, token)
