@@ -198,6 +198,26 @@ class Settings:
     signing_key: Path | None = _setting(  # noqa: RUF009 - a Path is immutable
         None, "PEM file of the key, Ed25519 or P-256, that signs reports in JSON", _path
     )
+    trust: Path | None = _setting(  # noqa: RUF009 - a Path is immutable
+        None, "folder of trust anchors: roots and trusted lists", _path
+    )
+    private: Path | None = _setting(  # noqa: RUF009 - a Path is immutable
+        None, "folder of the private store; without it, `private` in the store directory", _path
+    )
+    private_keys: Path | None = _setting(  # noqa: RUF009 - a Path is immutable
+        None, "folder of the private store's keys; without it, `keys` in the private store", _path
+    )
+    private_secret: str | None = _setting(
+        None,
+        "secret that protects the key of the private store; given before the first credential",
+        _token,
+        secret=True,
+    )
+    max_credential_bytes: int = _setting(16 * 2**20, "largest credential", _count)
+    max_credentials: int = _setting(1_000, "most credentials kept for one owner", _count)
+    sign_in_seconds: int = _setting(
+        900, "time for which a browser stays signed in to its credentials", _count
+    )
     page_size: int = _setting(50, "rows on one HTML page of a list", _count)
 
 

@@ -14,6 +14,7 @@
     ├ ValidationError                 validation could not run (non-conformance is a value)
     └ StoreError
       ├ UnknownDataset                the IRI, and the datasets there are
+      ├ UnknownCredential             nothing: who asks is not to learn whether it is there
       ├ StoreUnavailable              locked, full, damaged or of another format
       ├ VersionHeld                   a version that waits for its confirmation
       ├ QueryRefused                  a query that this endpoint does not run, with the position
@@ -137,6 +138,13 @@ class UnknownDataset(StoreError):
         super().__init__(f"no dataset <{iri}> in this store (there are: {listed})")
         self.iri = iri
         self.known = tuple(known)
+
+
+class UnknownCredential(StoreError):
+    """The owner has no such credential, whether somebody else has or not."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no such credential of this owner")
 
 
 class StoreUnavailable(StoreError):

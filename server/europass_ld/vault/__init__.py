@@ -1,0 +1,10 @@
+"""The private store: what is about a person, encrypted, for nobody but its owner.
+
+It knows octets, owners and keys; what the octets mean is known above it.
+"""
+
+from .keys import KeyRing
+from .owners import Owner, Owners, Token
+from .vault import Vault
+
+__all__ = ["KeyRing", "Owner", "Owners", "Token", "Vault"]
