@@ -13,6 +13,7 @@ from europass_ld.publish.description import (
     statements,
 )
 from europass_ld.publish.labels import Label
+from europass_ld.publish.language import language
 from europass_ld.publish.serialization import parse_lines
 from europass_ld.terms import expand
 
@@ -22,6 +23,7 @@ _WORDS = Words(
     term=Label,
     link=lambda iri: Link(iri, Label(iri), f"/to/{iri}"),
     languages=("fi", "en"),
+    language=language("en"),
 )
 
 

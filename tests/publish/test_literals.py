@@ -3,14 +3,17 @@
 import pyoxigraph as ox
 import pytest
 
-from europass_ld.publish.literals import language_name, passage, plain_text, safe_address, sanitised
+from europass_ld.publish.language import language
+from europass_ld.publish.literals import passage, plain_text, safe_address, sanitised
 from europass_ld.terms import expand
 
 from .sample import IMAGE, SCRIPT
 
+_ENGLISH = language("en")
+
 
 def _typed(value: str, datatype: str) -> str:
-    return str(passage(ox.Literal(value, datatype=ox.NamedNode(expand(datatype)))).html)
+    return str(passage(ox.Literal(value, datatype=ox.NamedNode(expand(datatype))), _ENGLISH).html)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +43,7 @@ def test_shown_for_people(value: str, datatype: str, shown: str) -> None:
 )
 def test_hostile_markup_is_harmless(hostile: str) -> None:
     """No script, no handler, no foreign image, no address that runs."""
-    shown = str(passage(ox.Literal(hostile, language="en")).html).lower()
+    shown = str(passage(ox.Literal(hostile, language="en"), _ENGLISH).html).lower()
     for evil in (
         "<script",
         "alert(",
@@ -69,7 +72,7 @@ def test_titles_are_plain() -> None:
 
 def test_long_texts_are_cut() -> None:
     """A page stays small; the data formats have all of it."""
-    assert len(str(passage(ox.Literal("x" * 100_000)).html)) < 5_000
+    assert len(str(passage(ox.Literal("x" * 100_000), _ENGLISH).html)) < 5_000
 
 
 def test_addresses() -> None:
@@ -79,9 +82,3 @@ def test_addresses() -> None:
     assert safe_address("javascript:alert(1)") is None
     assert safe_address("JavaScript:alert(1)") is None
     assert safe_address("urn:x") is None
-
-
-def test_language_names() -> None:
-    """Common languages have names; of others the tag is shown."""
-    assert language_name("fi") == "Finnish"
-    assert language_name("tlh") == "tlh"

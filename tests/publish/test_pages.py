@@ -143,6 +143,24 @@ def test_a_page_in_the_readers_language(get: Get) -> None:
     assert "Finland" in finnish.xpath("//main")[0].text_content()
 
 
+def test_a_language_is_chosen_and_kept(client: FlaskClient, get: Get) -> None:
+    """Links between pages and forms keep `?lang=`; data and foreign addresses have none."""
+    tree = _tree(get(f"/resource{parameter(sample.COURSE)}&lang=sv"))
+    ours = [one for one in tree.xpath("//main//a/@href") if one.startswith("/")]
+    assert len(ours) > 5
+    for address in ours:
+        is_data = re.match(r"/resource\.\w+\?", address)
+        assert bool(is_data) == ("lang=sv" not in address)
+    assert tree.xpath("//form//input[@name='lang']/@value") == ["sv"]
+    (english,) = tree.xpath("//nav//a[@hreflang='en']/@href")
+    assert english == f"/resource?iri={quote(sample.COURSE, safe='')}&lang=en"
+    assert client.get("/id/dataset/first?lang=sv").headers["Location"].endswith("?lang=sv")
+    assert "lang=" not in get(f"/datasets?lang={'x' * 99}").partition("<main")[2]
+    response = client.get("/datasets?lang=sv", headers={"Accept": "text/html"})
+    assert response.headers["Content-Language"] == "en"
+    assert "Accept-Language" in response.headers["Vary"]
+
+
 def test_hostile_texts(get: Get) -> None:
     """Markup in a literal is sanitised, an IRI is escaped, an address that runs is no link."""
     page = get(f"/resource{parameter(sample.HOSTILE)}")
@@ -244,7 +262,7 @@ def test_figures_on_the_home_page(get: Get) -> None:
 def test_a_dataset_page(get: Get) -> None:
     """What the publisher says of it, its records by class, its versions, its conformity."""
     text = _tree(get("/doc/dataset/first")).xpath("//main")[0].text_content()
-    for shown in ("Courses of one school.", "Metsäkoulu", "Finland", "Learning outcome", "100 %"):
+    for shown in ("Courses of one school.", "Metsäkoulu", "Finland", "Learning outcome", "100%"):
         assert shown in text
 
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request
+from flask.templating import Environment
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -24,11 +26,14 @@ from ..errors import (
 from ..terms import compact
 from . import admin, cite, datasets, graph_store, guide, pages, resources, sparql, states
 from .coding import encode
-from .literals import language_name, safe_address
+from .labels import Label
+from .language import LANGUAGES, language
+from .literals import safe_address
+from .negotiation import HTML
 from .problems import problem_for, problem_for_status
 from .reports import file_name
 from .responses import EVERY_HEADER, problem_response
-from .site import EXTENSION, Site, reader_languages, site
+from .site import EXTENSION, Site, chosen_language, interface, kept, reader_languages, site
 
 _log = logging.getLogger(__name__)
 
@@ -61,18 +66,50 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
     app.register_error_handler(Exception, _problem)
     app.after_request(_finish)
     app.jinja_env.filters.update(
-        address=lambda iri, suffix="": site().address(iri, suffix),
+        address=lambda iri: kept(site().address(iri)),
+        kept=kept,
+        in_language=_in_language,
         compact=compact,
         safe_address=safe_address,
-        number=lambda value: f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}"),
-        language_name=language_name,
+        told=lambda text: Label(*interface().told(text)),
+        number=lambda value: interface().number(value),
+        percent=lambda value: interface().percent(value),
+        day=lambda time: interface().day(time),
+        moment=lambda time: interface().moment(time),
+        language_name=lambda tag: interface().language_name(tag),
         file_name=file_name,
-        day=lambda time: time.partition("T")[0],
     )
+    _speak(app.jinja_env)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.context_processor(_common)
+    app.url_defaults(_keep_language)
     return app
+
+
+def _speak(templates: Environment) -> None:
+    """Let templates say things in the language of the request."""
+    templates.add_extension("jinja2.ext.i18n")
+    templates.policies["ext.i18n.trimmed"] = True
+    templates.install_gettext_callables(  # type: ignore[attr-defined]  # the extension's
+        lambda text: interface().gettext(text),
+        lambda one, several, count: interface().ngettext(one, several, count),
+        newstyle=True,
+    )
+
+
+def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
+    """Let links between pages keep the language that the reader chose; data have none."""
+    is_data = "suffix" in values or values.get("format", HTML.name) != HTML.name
+    if endpoint != "static" and not is_data:
+        values.setdefault("lang", chosen_language())  # None adds nothing
+
+
+def _in_language(tag: str) -> str:
+    """Return the address of this page in another language."""
+    return (
+        f"{request.path}?{urlencode({**request.args.to_dict(flat=False), 'lang': tag}, doseq=True)}"
+    )
 
 
 def _refresh() -> None:
@@ -84,6 +121,9 @@ def _refresh() -> None:
 def _common() -> dict[str, Any]:
     wanted = reader_languages()
     return {
+        "language": interface(),
+        "languages": [language(tag) for tag in LANGUAGES],
+        "chosen_language": chosen_language(),
         "version": __version__,
         "sequence": site().reader.sequence,
         "term_label": lambda iri: site().terms.label(iri, wanted),

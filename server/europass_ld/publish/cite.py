@@ -11,6 +11,7 @@ from ..store import Dataset, Version
 from .addresses import is_iri
 from .citation import Citation, cff, datacite
 from .labels import Label, best, last_part
+from .language import Message
 from .negotiation import HTML, Representation, choose
 from .problems import Refusal
 from .responses import as_json, entity_tag, live_page, not_acceptable, not_modified
@@ -102,19 +103,25 @@ def _version(dataset: Dataset) -> Version:
     number = _number("version", versions[-1].number)
     found = next((one for one in versions if one.number == number), None)
     if found is None:
-        raise Refusal("not-found", f"<{dataset.iri}> has no version {number}.")
+        raise Refusal(
+            "not-found",
+            Message("<%(iri)s> has no version %(number)s.", iri=dataset.iri, number=number),
+        )
     return found
 
 
 def _of_query() -> Citation:
     current, text = site(), request.args["query"]
     if len(text.encode()) > current.settings.max_query_bytes:
-        raise Refusal("query-too-large", "The query is longer than this server answers.")
+        raise Refusal("query-too-large", Message("The query is longer than this server answers."))
     state = _number("state", current.reader.sequence)
     events = current.reader.events()
     event = next((one for one in events if one.sequence == state), None)
     if event is None:
-        raise Refusal("not-found", f"The states to cite are 1 to {current.reader.sequence}.")
+        raise Refusal(
+            "not-found",
+            Message("The states to cite are 1 to %(latest)s.", latest=current.reader.sequence),
+        )
     default, named = _graphs("default-graph-uri"), _graphs("named-graph-uri")
     there = {one.dataset for one in events if one.sequence <= state}
     asked = set(default + named) or there
@@ -160,7 +167,10 @@ def _graphs(name: str) -> tuple[str, ...]:
     iris = tuple(request.args.getlist(name))
     for iri in iris:
         if not is_iri(iri):
-            raise Refusal("malformed-request", f"The name of a graph is no absolute IRI: {iri}")
+            raise Refusal(
+                "malformed-request",
+                Message("The name of a graph is no absolute IRI: %(iri)s", iri=iri),
+            )
     return iris
 
 
@@ -169,7 +179,9 @@ def _number(name: str, otherwise: int) -> int:
     if not text:
         return otherwise
     if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
-        raise Refusal("malformed-request", f"The parameter {name} is a whole number.")
+        raise Refusal(
+            "malformed-request", Message("The parameter %(name)s is a whole number.", name=name)
+        )
     return int(text)
 
 

@@ -6,6 +6,7 @@ from ..errors import UnknownDataset
 from ..store import Dataset
 from .figures import brought_by, figures
 from .labels import Label, best, last_part
+from .language import Message
 from .negotiation import HTML, JSON, choose
 from .problems import Refusal
 from .responses import as_json, live_page, not_acceptable
@@ -68,7 +69,10 @@ def version() -> Response:
     dataset, number = _asked(), _version_number()
     found = next((one for one in site().reader.versions(dataset.iri) if one.number == number), None)
     if found is None:
-        raise Refusal("not-found", f"<{dataset.iri}> has no version {number}.")
+        raise Refusal(
+            "not-found",
+            Message("<%(iri)s> has no version %(number)s.", iri=dataset.iri, number=number),
+        )
     brought, more = brought_by(site(), found, reader_languages(), page=page_number())
     return live_page(
         "version.html",
@@ -86,7 +90,12 @@ def report() -> Response:
     dataset, number = _asked(), _version_number()
     parsed = site().reports.report(dataset.iri, number)
     if parsed is None:
-        raise Refusal("not-found", f"Version {number} of <{dataset.iri}> has no report.")
+        raise Refusal(
+            "not-found",
+            Message(
+                "Version %(number)s of <%(iri)s> has no report.", iri=dataset.iri, number=number
+            ),
+        )
     name = request.args.get("format")
     offered = (JSON, HTML)
     chosen = (
@@ -110,7 +119,9 @@ def report() -> Response:
 def _asked() -> Dataset:
     iri = request.args.get("dataset", "")
     if not iri:
-        raise Refusal("malformed-request", "The parameter dataset is the IRI of a dataset.")
+        raise Refusal(
+            "malformed-request", Message("The parameter dataset is the IRI of a dataset.")
+        )
     try:
         return site().reader.dataset(iri)
     except UnknownDataset as error:
@@ -120,5 +131,7 @@ def _asked() -> Dataset:
 def _version_number() -> int:
     text = request.args.get("number", "")
     if not text.isascii() or not text.isdigit():
-        raise Refusal("malformed-request", "The parameter number is that of a version, from 1.")
+        raise Refusal(
+            "malformed-request", Message("The parameter number is that of a version, from 1.")
+        )
     return int(text)

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from ..mapping import FAMILIES, load_mapping
 from ..terms import GENID_PATH, RDF_TYPE, expand
 from .labels import Label, best, texts
+from .language import Language
 from .literals import Passage, passage
 from .negotiation import best_language
 
@@ -99,11 +100,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a page finds names: of properties and classes, and of anything else."""
+    """How a page finds names: of properties and classes, and of anything else.
+
+    `languages` are the reader's, for data; `language` is the one that the page is written in.
+    """
 
     term: Callable[[str], Label]
     link: Callable[[str], Link]
     languages: Sequence[str]
+    language: Language
 
 
 def statements(triples: Iterable[ox.Triple | ox.Quad]) -> dict[str, list[tuple[str, Object]]]:
@@ -186,8 +191,16 @@ class _Describer:
         best = best_language(tags, self._words.languages)
         if texts:
             yield Texts(
-                tuple(passage(one) for one in texts if one.language in {None, best}),
-                tuple(passage(one) for one in texts if one.language not in {None, best}),
+                tuple(
+                    passage(one, self._words.language)
+                    for one in texts
+                    if one.language in {None, best}
+                ),
+                tuple(
+                    passage(one, self._words.language)
+                    for one in texts
+                    if one.language not in {None, best}
+                ),
             )
 
     def _resource(self, number: int, value: Object) -> tuple[Value, ...]:

@@ -7,6 +7,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from .addresses import is_iri
+from .language import Message
 from .negotiation import RDF, choose
 from .problems import Refusal
 from .protocol import QueryRequest, by_format_name
@@ -38,9 +39,11 @@ def direct(name: str) -> Response:
 
 def _graph(iri: str | None) -> Response:
     if iri is not None and not is_iri(iri):
-        raise Refusal("malformed-request", f"The name of a graph is no absolute IRI: {iri}")
+        raise Refusal(
+            "malformed-request", Message("The name of a graph is no absolute IRI: %(iri)s", iri=iri)
+        )
     if iri is not None and not site().reader.store.contains_named_graph(ox.NamedNode(iri)):
-        raise Refusal("not-found", f"There is no graph <{iri}>.", iri=iri)
+        raise Refusal("not-found", Message("There is no graph <%(iri)s>.", iri=iri), iri=iri)
     name = request.args.get("format")
     accepted = request.headers.get("Accept")
     chosen = choose(accepted, RDF) if name is None else by_format_name(name, "graph")

@@ -27,9 +27,11 @@ _POLICY = CONTENT_SECURITY_POLICY.replace("style-src", "script-src 'self'; style
 @blueprint.get("/about/sparql")
 def about() -> Response:
     """Say how to query from the tools that people use, and what to know before."""
+    endpoint = f"{site().base}sparql"
     return live_page(
         "about_sparql.html",
-        snippets=for_documentation(f"{site().base}sparql"),
+        endpoint=endpoint,
+        snippets=for_documentation(endpoint),
         queries=load_queries(),
     )
 

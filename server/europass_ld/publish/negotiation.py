@@ -19,6 +19,10 @@ _RANGE = re.compile(r"\*/\*|[^\s/*;,]+/(?:\*|[^\s/*;,]+)")
 _LANGUAGE_RANGE = re.compile(r"\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
+_LONGEST_TAG = 35
+"""Characters: what RFC 5646, section 4.4.1, tells software to have room for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Representation:
     """Something that can be sent: `name` is what `?format=` and suffixes say.
@@ -144,9 +148,14 @@ def languages(accept_language: str | None, asked: str | None = None) -> tuple[st
         if quality > 0 and name != "*" and _LANGUAGE_RANGE.fullmatch(name)
     ]
     ordered = [name for _, _, name in sorted(wanted)]
-    if asked and _LANGUAGE_RANGE.fullmatch(asked):
+    if asked and is_language(asked):
         ordered.insert(0, asked.lower())
     return tuple(dict.fromkeys(tag for name in [*ordered, "en"] for tag in _truncations(name)))
+
+
+def is_language(text: str) -> bool:
+    """Tell whether a text is a language range, no longer than any that is in use."""
+    return len(text) <= _LONGEST_TAG and bool(_LANGUAGE_RANGE.fullmatch(text))
 
 
 def _truncations(tag: str) -> Iterable[str]:

@@ -12,6 +12,7 @@ from ..queries import Query
 from ..terms import PREFIXES, expand
 from .addresses import is_iri
 from .figures import Figures, figures
+from .language import Message
 from .negotiation import HTML, RDF
 from .problems import Refusal
 from .resources import find
@@ -26,7 +27,7 @@ from .responses import (
 )
 from .search import LONGEST, search
 from .serialization import serialize
-from .site import page_number, reader_languages, site
+from .site import kept, page_number, reader_languages, site
 from .snippets import DEMONSTRATION
 
 blueprint = Blueprint("pages", __name__)
@@ -62,7 +63,7 @@ def find_records() -> AnyResponse:
     """Search titles; an IRI leads straight to its page."""
     text = request.args.get("q", "").strip()[:LONGEST]
     if is_iri(text) and find(site(), text):
-        return redirect(site().address(text), 303)
+        return redirect(kept(site().address(text)), 303)
     number, wanted = page_number(), reader_languages()
     hits, more = search(site(), text, wanted, page=number)
     return live_page("search.html", text=text, hits=hits, more=more, page_number=number)
@@ -78,11 +79,14 @@ def mapping() -> Response:
 def mapped_class(family: str, name: str) -> Response:
     """Document one class of a mapping table: each element, its property, its kind of value."""
     if family not in FAMILIES:
-        raise Refusal("not-found", f"There is no mapping table {family}.")
+        raise Refusal("not-found", Message("There is no mapping table %(name)s.", name=family))
     table = load_mapping(family)
     found = table.records.get(name) or table.nodes.get(name)
     if found is None:
-        raise Refusal("not-found", f"The mapping table {family} has no {name}.")
+        raise Refusal(
+            "not-found",
+            Message("The mapping table %(table)s has no %(name)s.", table=family, name=name),
+        )
     rows = [
         (child, site().terms.label(child.property, reader_languages())) for child in found.children
     ]
@@ -99,7 +103,7 @@ def shapes() -> Response:
 def shapes_graph(name: str) -> Response:
     """Send one shapes graph as Turtle."""
     if name not in _shape_names():
-        raise Refusal("not-found", f"There is no shapes graph {name}.")
+        raise Refusal("not-found", Message("There is no shapes graph %(name)s.", name=name))
     return send_file(resources.find("shapes") / name, mimetype="text/turtle")
 
 

@@ -1,6 +1,7 @@
 """What goes wrong, as HTTP says it: the one table from exception to status and problem type.
 
-Problem documents are those of RFC 9457 <https://www.rfc-editor.org/rfc/rfc9457>. A detail is only
+Problem documents are those of RFC 9457 <https://www.rfc-editor.org/rfc/rfc9457>, in English; pages
+say the same in the reader's language where a text is a message of a catalogue. A detail is only
 what an error of ours says or what stands in the table: of an unforeseen exception nothing gets out.
 """
 
@@ -22,6 +23,7 @@ from ..errors import (
     StoreUnavailable,
     UnknownDataset,
 )
+from .language import Message
 
 TYPES = "https://europass-ld.github.io/problems#"
 """Where problem types are named; `about:blank` is a plain HTTP status."""
@@ -154,10 +156,17 @@ _CHARACTER_CLASS = re.compile(r"\[(?:'[^']*'|[^\]'])*\](?:, )?")
 _TOKENS_SHOWN = 8
 _SHORT_WAIT = 5
 _LONGEST_WAIT = 60.0
+PHRASES = (
+    Message("Internal Server Error"),
+    Message("Method Not Allowed"),
+    Message("Not Found"),
+)
+"""What pages call a plain status; those that are not here stay as HTTP calls them."""
+
 _DETAILS: Mapping[HTTPStatus, str] = {
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here. It has been logged.",
-    HTTPStatus.NOT_FOUND: "There is no page at this address.",
-    HTTPStatus.METHOD_NOT_ALLOWED: (
+    HTTPStatus.INTERNAL_SERVER_ERROR: Message("Something went wrong here. It has been logged."),
+    HTTPStatus.NOT_FOUND: Message("There is no page at this address."),
+    HTTPStatus.METHOD_NOT_ALLOWED: Message(
         "This method is not for this address. What is published changes only when a publisher"
         " delivers a new version of its documents."
     ),
@@ -209,9 +218,9 @@ def _again(seconds: int) -> dict[str, str]:
 
 def _public_detail(error: EuropassError, name: str) -> str:
     if name == "store-unavailable":  # it names directories of this machine
-        return "Please try again in a moment."
+        return Message("Please try again in a moment.")
     if name == "query-failed":  # it is the engine's, which nobody has read before
-        return "Another attempt would end in the same way. Please ask it in another form."
+        return Message("Another attempt would end in the same way. Please ask it in another form.")
     return _sentence(error)
 
 

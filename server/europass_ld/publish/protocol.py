@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import parse_qsl
 
 from .addresses import is_iri
+from .language import Message
 from .negotiation import HTML, RDF, RESULTS, Representation
 from .problems import Refusal
 
@@ -76,7 +77,10 @@ def read_query(
     _refuse_update(parameters)
     queries = _values(parameters, "query") + ([] if text is None else [text])
     if len(queries) > 1:
-        raise Refusal("malformed-request", f"There are {len(queries)} queries; one is answered.")
+        raise Refusal(
+            "malformed-request",
+            Message("There are %(count)s queries; one is answered.", count=len(queries)),
+        )
     if not queries:
         if method == "POST":
             raise no_query()
@@ -111,7 +115,9 @@ def _request(text: str, parameters: Iterable[tuple[str, str]], max_bytes: int) -
     if size > max_bytes:
         raise Refusal(
             "query-too-large",
-            f"The query has {size} bytes; {max_bytes} are allowed.",
+            Message(
+                "The query has %(size)s bytes; %(most)s are allowed.", size=size, most=max_bytes
+            ),
             limit=max_bytes,
         )
     if not text.strip():
@@ -120,7 +126,10 @@ def _request(text: str, parameters: Iterable[tuple[str, str]], max_bytes: int) -
     named_graphs = tuple(_values(parameters, "named-graph-uri"))
     for iri in (*default_graph, *named_graphs):
         if not is_iri(iri):
-            raise Refusal("malformed-request", f"The name of a graph is no absolute IRI: {iri}")
+            raise Refusal(
+                "malformed-request",
+                Message("The name of a graph is no absolute IRI: %(iri)s", iri=iri),
+            )
     given = bool(default_graph or named_graphs)
     formats = [one for name in ("format", "output") for one in _values(parameters, name) if one]
     return QueryRequest(
@@ -141,7 +150,9 @@ def _timeout(parameters: Iterable[tuple[str, str]]) -> float | None:
     except ValueError:
         seconds = 0.0
     if not seconds > 0:  # nan is not either
-        raise Refusal("malformed-request", "The parameter timeout is a number of seconds above 0.")
+        raise Refusal(
+            "malformed-request", Message("The parameter timeout is a number of seconds above 0.")
+        )
     return seconds
 
 
@@ -152,7 +163,8 @@ def _parameters(encoded: str) -> list[tuple[str, str]]:
         )
     except ValueError as error:  # UnicodeDecodeError is one
         raise Refusal(
-            "malformed-request", "The parameters are not UTF-8 in percent-encoding, or too many."
+            "malformed-request",
+            Message("The parameters are not UTF-8 in percent-encoding, or too many."),
         ) from error
 
 

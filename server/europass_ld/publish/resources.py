@@ -14,6 +14,7 @@ from .addresses import candidates, is_iri
 from .dataset_lines import dataset_lines
 from .figures import summary
 from .labels import best
+from .language import Message
 from .negotiation import RESOURCE, Representation
 from .problems import Refusal
 from .resource_page import mentions, plain_sections, sections
@@ -28,7 +29,7 @@ from .responses import (
     page,
 )
 from .serialization import parts_of, serialize
-from .site import Site, page_number, reader_languages, site
+from .site import Site, kept, page_number, reader_languages, site
 from .suggestions import suggestions
 
 blueprint = Blueprint("resources", __name__)
@@ -134,7 +135,11 @@ def missing(current: Site, iri: str) -> Refusal:
     if tombstone:
         return Refusal(
             "gone",
-            f"<{iri}> was described here until {tombstone.time}. No dataset describes it any more.",
+            Message(
+                "<%(iri)s> was described here until %(time)s. No dataset describes it any more.",
+                iri=iri,
+                time=tombstone.time,
+            ),
             iri=iri,
             deleted=tombstone.time,
             datasets=list(tombstone.datasets),
@@ -142,7 +147,7 @@ def missing(current: Site, iri: str) -> Refusal:
         )
     return Refusal(
         "not-found",
-        f"Nothing here describes <{iri}>.",
+        Message("Nothing here describes <%(iri)s>.", iri=iri),
         iri=iri,
         suggestions=suggestions(current, iri),
         mentioned_by=[subject for subject, _, _ in current.reader.incoming(iri, limit=5)],
@@ -244,8 +249,10 @@ def _asked_iri() -> str:
     if not is_iri(iri):
         raise Refusal(
             "malformed-request",
-            "The parameter iri is an absolute IRI, percent-encoded: ?iri=https%3A%2F%2F… with"
-            " %23 where it has a #.",
+            Message(
+                "The parameter iri is an absolute IRI, percent-encoded:"
+                " ?iri=https%%3A%%2F%%2F… with %%23 where it has a #."
+            ),
         )
     return iri
 
@@ -258,7 +265,7 @@ def _owner_of(node: str) -> AnyResponse:
 
 
 def _see_other(address: str) -> AnyResponse:
-    response = redirect(address, 303)
+    response = redirect(kept(address), 303)
     response.headers["Vary"] = VARY
     return response
 

@@ -8,9 +8,10 @@ from flask import Response, g, render_template, request
 from werkzeug.http import parse_etags
 
 from .. import __version__
+from .language import Message
 from .negotiation import CODINGS, ERROR, HTML, PROBLEM, Representation, choose
 from .problems import Problem, Refusal
-from .site import reader_languages
+from .site import interface, reader_languages
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
@@ -52,7 +53,7 @@ def not_acceptable(offered: tuple[Representation, ...]) -> Refusal:
     available = [one.media_types[0] for one in offered]
     return Refusal(
         "not-acceptable",
-        f"This is available as {', '.join(available)}.",
+        Message("This is available as %(types)s.", types=", ".join(available)),
         headers={"Vary": VARY},
         available=available,
     )
@@ -89,7 +90,12 @@ def page(template: str, *, tag: str | None = None, status: int = 200, **values: 
     response = Response(
         render_template(template, **values),
         status,
-        {**PAGE_HEADERS, "Cache-Control": REVALIDATE, "Vary": VARY},
+        {
+            **PAGE_HEADERS,
+            "Cache-Control": REVALIDATE,
+            "Content-Language": interface().tag,
+            "Vary": VARY,
+        },
         content_type=HTML.content_type,
     )
     if tag:

@@ -5,9 +5,9 @@ from functools import partial
 from hmac import compare_digest
 from pathlib import Path
 from typing import cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 
 from .. import resources
 from ..config import Settings
@@ -28,8 +28,9 @@ from .addresses import (
 )
 from .description import Link, Words
 from .labels import Label, Names, Terms, best, last_part
+from .language import Language, language_for
 from .literals import safe_address
-from .negotiation import languages
+from .negotiation import is_language, languages
 from .past import PastStates
 from .peers import Peers
 from .query_log import QueryLog
@@ -117,6 +118,7 @@ class Site:
             term=lambda iri: self.terms.label(iri, wanted),
             link=partial(self.link, wanted=wanted),
             languages=wanted,
+            language=interface(),
         )
 
     def link(self, iri: str, wanted: Sequence[str]) -> Link:
@@ -220,6 +222,28 @@ def most_at_once(settings: Settings) -> int:
 def reader_languages() -> tuple[str, ...]:
     """Return the languages that the reader of this request wants, best first."""
     return languages(request.headers.get("Accept-Language"), request.args.get("lang"))
+
+
+def interface() -> Language:
+    """Return the language that pages are written in for the reader of this request."""
+    if "interface" not in g:
+        g.interface = language_for(reader_languages())
+    return cast("Language", g.interface)
+
+
+def chosen_language() -> str | None:
+    """Return the language that the address of this request names (`?lang=`), if it names one."""
+    text = request.args.get("lang", "")
+    return text if is_language(text) else None
+
+
+def kept(address: str) -> str:
+    """Return an address of ours with the language that the reader chose on this page, if any."""
+    chosen = chosen_language()
+    if chosen is None or not address.startswith("/"):
+        return address
+    path, mark, fragment = address.partition("#")
+    return f"{path}{'&' if '?' in path else '?'}{urlencode({'lang': chosen})}{mark}{fragment}"
 
 
 def page_number() -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from .language import Message
 from .protocol import Outcome
 
 DEMONSTRATION = """\
@@ -75,13 +76,13 @@ def for_documentation(endpoint: str) -> tuple[Snippet, ...]:
             "Python: pandas",
             f"{_pandas(endpoint, query)}print(answer)\n",
             "pandas",
-            "The answer as CSV is at an address, and read_csv reads addresses.",
+            Message("The answer as CSV is at an address, and read_csv reads addresses."),
         ),
         Snippet(
             "r",
             "R",
             f"{_r(endpoint, query)}print(answer)\n",
-            note="Nothing to install: read.csv reads addresses too.",
+            note=Message("Nothing to install: read.csv reads addresses too."),
         ),
         Snippet(
             "comunica",
@@ -89,7 +90,7 @@ def for_documentation(endpoint: str) -> tuple[Snippet, ...]:
             f"npx --package {COMUNICA} comunica-sparql \\\n"
             f"  {shlex.quote(f'sparql@{endpoint}')} \\\n  {shlex.quote(query)}\n",
             "Node.js 20 or later",
-            "Comunica takes a query apart and may join this endpoint with other sources.",
+            Message("Comunica takes a query apart and may join this endpoint with other sources."),
         ),
     )
 

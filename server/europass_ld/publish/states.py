@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g
 
 from ..errors import StoreUnavailable
 from ..store import StateGone
+from .language import Message
 from .problems import Refusal
 from .site import site
 from .sparql import answered, read_request, sparql
@@ -44,7 +45,9 @@ def _name_the_state(response: Response) -> Response:
 def _generation(state: int) -> Path:
     latest = site().reader.sequence
     if state > latest:  # which may be long: it must not become the name of a file
-        raise Refusal("not-found", f"The states are 0 to {latest}.", latest=latest)
+        raise Refusal(
+            "not-found", Message("The states are 0 to %(latest)s.", latest=latest), latest=latest
+        )
     try:
         found = site().past.generation(state, _WAIT_SECONDS)
     except StateGone as error:
@@ -52,7 +55,10 @@ def _generation(state: int) -> Path:
     if found is None:
         raise Refusal(
             "state-in-preparation",
-            f"State {state} is being made again from the record log. Please ask again.",
+            Message(
+                "State %(state)s is being made again from the record log. Please ask again.",
+                state=state,
+            ),
             headers={"Retry-After": _RETRY_SECONDS},
             state=state,
         )
