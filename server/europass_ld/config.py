@@ -218,6 +218,9 @@ class Settings:
     sign_in_seconds: int = _setting(
         900, "time for which a browser stays signed in to its credentials", _count
     )
+    max_closure_bytes: int = _setting(
+        4 * 2**20, "most that a record states, with all it refers to, to be sent as XML", _count
+    )
     page_size: int = _setting(50, "rows on one HTML page of a list", _count)
 
 

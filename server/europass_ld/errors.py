@@ -15,6 +15,7 @@
     └ StoreError
       ├ UnknownDataset                the IRI, and the datasets there are
       ├ UnknownCredential             nothing: who asks is not to learn whether it is there
+      ├ UnknownRecord                 the IRI, and the dataset that was to describe it
       ├ StoreUnavailable              locked, full, damaged or of another format
       ├ VersionHeld                   a version that waits for its confirmation
       ├ QueryRefused                  a query that this endpoint does not run, with the position
@@ -145,6 +146,19 @@ class UnknownCredential(StoreError):
 
     def __init__(self) -> None:
         super().__init__("there is no such credential of this owner")
+
+
+class UnknownRecord(StoreError):
+    """No dataset, or not the one that was asked for, has a live record of that IRI.
+
+    Attributes: `iri`, `dataset` (or None).
+    """
+
+    def __init__(self, iri: str, dataset: str | None = None):
+        where = f"the dataset <{dataset}>" if dataset else "no dataset"
+        super().__init__(f"{where} {'does not describe' if dataset else 'describes'} <{iri}>")
+        self.iri = iri
+        self.dataset = dataset
 
 
 class StoreUnavailable(StoreError):

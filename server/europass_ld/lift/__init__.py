@@ -1,7 +1,15 @@
 """Lift records to RDF by the mapping table, and lower RDF back to XML."""
 
 from .lifter import Lifter
-from .lower import lower
+from .lower import LexicalForms, lower, lower_record, lowered_document
 from .values import LiftedRecord, LiftProblem
 
-__all__ = ["LiftProblem", "LiftedRecord", "Lifter", "lower"]
+__all__ = [
+    "LexicalForms",
+    "LiftProblem",
+    "LiftedRecord",
+    "Lifter",
+    "lower",
+    "lower_record",
+    "lowered_document",
+]

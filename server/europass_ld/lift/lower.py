@@ -6,7 +6,7 @@ nested nodes that lifting named carry their number in the IRI, so theirs survive
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 import pyoxigraph as ox
@@ -44,8 +44,61 @@ def lower(
     """
     graph = _Graph(triples)
     table = _family(graph)
-    _Writer(graph, table, version, lexical or {}).write(out)
+    writer = _Writer(graph, table, table.namespace(version), lexical or {})
+    parts = list(_document(table, version, writer.records))
+    writer.refuse_leftovers()
+    out.writelines(parts)
     return table.family
+
+
+def lower_record(
+    triples: Iterable[ox.Triple],
+    table: MappingTable,
+    class_iri: str,
+    *,
+    version: str,
+    lexical: LexicalForms | None = None,
+) -> etree._Element:
+    """Return the one record in `triples`, of the class `class_iri`, as an element of `version`.
+
+    `triples` are all that the record states, with its nested nodes, and nothing else.
+
+    Raises:
+        UnmappedElement, UnmappableValue: as `lower` does.
+        LiftError: there is no record of that class in the triples, or the family has none.
+    """
+    graph = _Graph(triples)
+    writer = _Writer(graph, table, table.namespace(version), lexical or {})
+    mapped = next((one for one in table.records.values() if one.class_iri == class_iri), None)
+    subjects = graph.records.get(class_iri)
+    if mapped is None or not subjects:
+        raise LiftError(
+            f"no record of the class {compact(class_iri)} that {table.family.upper()} could hold",
+            path="",
+            line=None,
+        )
+    element = writer.record(mapped, subjects[0])
+    writer.refuse_leftovers()
+    return element
+
+
+def lowered_document(
+    table: MappingTable, version: str, records: Callable[[MappedClass], Iterable[etree._Element]]
+) -> Iterator[bytes]:
+    """Yield an XML document of `version` in parts: for each class in turn, what `records` yields.
+
+    No more than one record is held at a time.
+    """
+    yield from _document(
+        table,
+        version,
+        lambda container: (
+            element
+            for mapped in table.records.values()
+            if mapped.container == container
+            for element in records(mapped)
+        ),
+    )
 
 
 class _Graph:
@@ -81,48 +134,85 @@ def _family(graph: _Graph) -> MappingTable:
     raise LiftError("no LOQ or AMS record in the RDF", path="", line=None)
 
 
-class _Writer:
-    """Writes one document."""
+def _document(
+    table: MappingTable, version: str, records: Callable[[str], Iterable[etree._Element]]
+) -> Iterator[bytes]:
+    """Yield a document of `version`; `records` gives the elements of a container."""
+    namespace = table.namespace(version)
+    declarations = _declarations(namespace)
+    yield (
+        f"<?xml version='1.0' encoding='UTF-8'?>\n"
+        f'<{table.root}{declarations} xsdVersion="{_XSD_VERSIONS[version]}">\n'
+    ).encode()
+    for container in table.containers:
+        empty = True
+        for element in records(container):
+            if empty:
+                yield f"  <{container}>\n".encode()
+            empty = False
+            etree.indent(element, level=2)
+            text = etree.tostring(element, encoding="unicode")
+            # the root has declared them already
+            yield f"    {text.replace(declarations, '', 1)}\n".encode()
+        if not empty:
+            yield f"  </{container}>\n".encode()
+    yield f"</{table.root}>\n".encode()
 
-    def __init__(self, graph: _Graph, table: MappingTable, version: str, lexical: LexicalForms):
+
+def _prefixes(namespace: str) -> dict[str | None, str]:
+    return {
+        None: namespace,
+        "skos": PREFIXES["skos"],
+        "dc": PREFIXES["dct"],
+        "locn": PREFIXES["locn"],
+        "clv": PREFIXES["clv"],
+    }
+
+
+def _declarations(namespace: str) -> str:
+    """Return the namespace declarations as they stand in the start tag of every lone element."""
+    element = etree.Element(f"{{{namespace}}}x", nsmap=_prefixes(namespace))
+    text: str = etree.tostring(element, encoding="unicode")
+    return text.removeprefix("<x").removesuffix("/>")
+
+
+class _Writer:
+    """Makes the elements of the records in a graph."""
+
+    def __init__(self, graph: _Graph, table: MappingTable, namespace: str, lexical: LexicalForms):
         self._graph = graph
         self._table = table
-        self._version = version
         self._lexical = lexical
-        self._namespace = table.namespace(version)
+        self._namespace = namespace
 
-    def write(self, out: BinaryIO) -> None:
-        prefixes: dict[str | None, str] = {
-            None: self._namespace,
-            "skos": PREFIXES["skos"],
-            "dc": PREFIXES["dct"],
-            "locn": PREFIXES["locn"],
-            "clv": PREFIXES["clv"],
-        }
-        root = etree.Element(
-            f"{{{self._namespace}}}{self._table.root}",
-            nsmap=prefixes,
-            xsdVersion=_XSD_VERSIONS[self._version],
-        )
-        for container in self._table.containers:
-            self._add_container(root, container)
-        self._refuse_leftovers()
-        etree.ElementTree(root).write(
-            out, encoding="UTF-8", xml_declaration=True, pretty_print=True
-        )
-
-    def _add_container(self, root: etree._Element, container: str) -> None:
-        records = list(self._records(container))
+    def records(self, container: str) -> Iterator[etree._Element]:
+        """Yield the records of a container."""
+        found = list(self._found(container))
         if container not in self._table.by_kind:
-            records.sort(key=lambda one: self._graph.order[one[1]])
-        if records:
-            parent = etree.SubElement(root, f"{{{self._namespace}}}{container}")
-            for mapped, subject in records:
-                iri = _iri(subject)
-                element = etree.SubElement(parent, f"{{{self._namespace}}}{mapped.name}", id=iri)
-                self._fill(element, iri, mapped)
+            found.sort(key=lambda one: self._graph.order[one[1]])
+        for mapped, subject in found:
+            yield self.record(mapped, subject)
 
-    def _records(self, container: str) -> Iterator[tuple[MappedClass, str]]:
+    def record(self, mapped: MappedClass, subject: str) -> etree._Element:
+        """Return one record."""
+        iri = _iri(subject)
+        element = etree.Element(
+            f"{{{self._namespace}}}{mapped.name}", nsmap=_prefixes(self._namespace), id=iri
+        )
+        self._fill(element, iri, mapped)
+        return element
+
+    def refuse_leftovers(self) -> None:
+        """Raise if a described node was not written: nothing is left out in silence."""
+        for subject in sorted(self._graph.unused):
+            if not _TYPES_OF_VALUES.issuperset(self._graph.types.get(subject, ["none"])):
+                raise UnmappedElement(
+                    f"{subject} is described, but no record of {self._table.family} refers to it",
+                    path=subject,
+                    line=None,
+                )
+
+    def _found(self, container: str) -> Iterator[tuple[MappedClass, str]]:
         for mapped in self._table.records.values():
             if mapped.container == container:
                 for subject in self._graph.records[mapped.class_iri]:
@@ -194,15 +284,6 @@ class _Writer:
             line=None,
             value=value,
         )
-
-    def _refuse_leftovers(self) -> None:
-        for subject in sorted(self._graph.unused):
-            if not _TYPES_OF_VALUES.issuperset(self._graph.types.get(subject, ["none"])):
-                raise UnmappedElement(
-                    f"{subject} is described, but no record of {self._table.family} refers to it",
-                    path=subject,
-                    line=None,
-                )
 
 
 def _iri(subject: str) -> str:

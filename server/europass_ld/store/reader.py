@@ -20,7 +20,7 @@ from .bodies import Bodies, unpack_text
 from .generations import applied_sequence, current_generation
 from .schema import OXIGRAPH_ERRORS, open_log, storage_errors
 from .statements import lines_of, shared_among
-from .values import Change, Dataset, Description, Entry, Event, Tombstone, Version
+from .values import Change, Dataset, Description, Entry, Event, Record, Tombstone, Version
 
 _ATTEMPTS = 10
 _DUMPED_AT_ONCE = 1_000
@@ -72,6 +72,10 @@ _ENTRIES_OF_TYPE = _ENTRIES.format(condition=f"{_IN_DATASET} AND {_OF_TYPE} {_PA
 _BODY = f"""
 SELECT body.dictionary, body.content FROM record AS state JOIN body ON body.id = state.body
 WHERE state.iri = :iri AND {_IN_DATASET}
+"""
+_LIVE_RECORDS = f"""
+SELECT {rows.RECORD_COLUMNS} FROM record AS state {rows.RECORD_JOINS}
+WHERE {_IN_DATASET} AND {_OF_TYPE} AND state.iri > :after ORDER BY state.iri LIMIT :limit
 """
 _TYPE_COUNTS = f"""
 SELECT name.text, count(*) FROM record AS state JOIN name ON name.id = state.type
@@ -254,6 +258,27 @@ class Reader:
                 Entry(iri, type_text, _titles(iri, bodies.unpack(dictionary, content)[1]))
                 for iri, type_text, dictionary, content in found
             )
+
+    def live_records(
+        self, dataset: str, type_iri: str, *, after: str = "", limit: int = 500
+    ) -> tuple[Record, ...]:
+        """Return live records of one class whole, by IRI, from the one that follows `after`.
+
+        Raises:
+            UnknownDataset: no such dataset.
+        """
+        now = self.sequence
+        with self._log() as log:
+            bodies = Bodies(log)
+            parameters = {
+                "dataset": rows.dataset_number(log, dataset, now),
+                "type": type_iri,
+                "now": now,
+                "after": after,
+                "limit": limit,
+            }
+            found = log.execute(_LIVE_RECORDS, parameters).fetchall()
+            return tuple(rows.record(tuple(row), bodies) for row in found)
 
     def count_by_type(self, dataset: str | None = None) -> dict[str, int]:
         """Return the numbers of live records by class IRI, of one dataset or of all.
