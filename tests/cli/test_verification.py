@@ -4,13 +4,25 @@ import json
 from pathlib import Path
 
 import pyoxigraph as ox
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from jwcrypto.jwk import JWK
+from jwcrypto.jws import JWS, InvalidJWSSignature
 
+from europass_ld.formats import RDF_FORMATS, Format
 from tests.shared import corpus
 
 from .test_documents import BROKEN, run
 
 DIPLOMA = "edc-xml/official_hist_2022-08-31_ac765b9_EDC_DiplomaSupplement_AA.xml"
 TAMPERED = "negative/derived_tampered_XAdES_Ana_familyName.xml"
+_PUBLIC = PublicFormat.SubjectPublicKeyInfo
 NOW = ("--at", "2026-11-23T12:00:00Z")
 
 
@@ -63,6 +75,55 @@ def test_the_report_is_rdf_without_personal_data(tmp_path: Path) -> None:
     assert list(ox.parse(input=text, format=ox.RdfFormat.N_TRIPLES))
     assert "TOTAL_PASSED" in text
     assert "Andromeda" not in text
+
+
+@pytest.mark.parametrize("one", RDF_FORMATS, ids=lambda one: one.name)
+def test_the_report_is_in_the_format_of_its_ending(one: Format, tmp_path: Path) -> None:
+    """Each RDF format says the same triples."""
+    plain, out = tmp_path / "report.nt", tmp_path / f"report.{one.extension}"
+    for path in (plain, out):
+        run("verify", corpus() / DIPLOMA, "--report", path, *NOW)
+    expected = set(ox.parse(path=str(plain), format=ox.RdfFormat.N_TRIPLES))
+    assert isinstance(one.oxigraph, ox.RdfFormat)
+    assert set(ox.parse(path=str(out), format=one.oxigraph)) == expected
+
+
+def test_the_json_report_is_signed_with_the_operators_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An employer's own software checks it: the signature is over the very octets of the file."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    key = tmp_path / "key.pem"
+    key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    monkeypatch.setenv("EUROPASS_LD_SIGNING_KEY", str(key))
+    monkeypatch.setenv("EUROPASS_LD_TRUST", str(trust(tmp_path)))
+    out = tmp_path / "report.json"
+    assert run("verify", corpus() / DIPLOMA, "--report", out, *NOW).exit_code == 0
+    report = json.loads(out.read_bytes())
+    assert report["indication"] == "TOTAL_PASSED"
+    assert "Andromeda" not in out.read_text("utf-8")
+    token = JWS()
+    token.deserialize((tmp_path / "report.json.jws").read_text().strip())
+    known = JWK.from_pem(private.public_key().public_bytes(Encoding.PEM, _PUBLIC))
+    token.verify(known, detached_payload=out.read_bytes())
+    with pytest.raises(InvalidJWSSignature):
+        token.verify(known, detached_payload=out.read_bytes().replace(b"PASSED", b"FAILED"))
+
+
+def test_a_json_report_needs_a_key(tmp_path: Path) -> None:
+    """Without one nothing is verified and nothing written; the setting is named."""
+    result = run("verify", corpus() / DIPLOMA, "--report", tmp_path / "report.json", *NOW)
+    assert result.exit_code == 2
+    assert "signing_key" in result.stderr
+    assert result.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_of_an_unknown_ending_is_a_usage_error(tmp_path: Path) -> None:
+    """The endings that there are are named."""
+    result = run("verify", corpus() / DIPLOMA, "--report", tmp_path / "report.pdf", *NOW)
+    assert result.exit_code == 2
+    assert ".ttl" in result.stderr
 
 
 def test_what_has_no_seal_does_not_pass() -> None:

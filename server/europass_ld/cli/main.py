@@ -30,6 +30,7 @@ _COMMANDS = MappingProxyType(
         "detect": "documents",
         "validate": "documents",
         "verify": "verification",
+        "accreditation": "accreditation",
         "lift": "documents",
         "lower": "documents",
         "init": "stores",

@@ -43,6 +43,26 @@ def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def trust_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--trust DIR`, which the setting `trust` stands in for; None without either."""
+
+    def given(context: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
+        return value or settings_of(context).trust
+
+    return click.option(
+        "--trust",
+        type=PATH,
+        callback=given,
+        help="Folder of trust anchors: roots and trusted lists.",
+    )(command)
+
+
+def given_store(context: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
+    """Return the store that `--store` or the setting names, None without one (a callback)."""
+    directory = value or settings_of(context).store
+    return None if directory is None else existing_store(directory)
+
+
 def existing_store(directory: Path) -> Path:
     """Return `directory` if there is a store in it.
 

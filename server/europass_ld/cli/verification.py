@@ -1,15 +1,24 @@
-"""The command that verifies the proofs of credentials: no store, no network."""
+"""The command that verifies the proofs of credentials: no network, and nothing is kept."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
 
+from ..accreditations import StoreAccreditations
+from ..config import Settings
 from ..errors import ConfigurationError, DocumentError
+from ..formats import RDF_FORMATS, Format, by_extension
 from ..lift.jsonld import load_context
+from ..signing import SIGNATURE_SUFFIX, Signer
+from ..store import Reader
 from ..verify import Policy, TrustStore, VerificationReport
 from ..verify import verify as verify_proof
-from .options import PATH
+from .options import PATH, code_lists_of, given_store, settings_of, trust_option
+from .output import whole_output, write_rdf
 
 _POLICY = Policy()
 
@@ -27,15 +36,23 @@ def _moment(context: click.Context, parameter: click.Parameter, value: str | Non
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=PATH)
-@click.option("--trust", type=PATH, help="Folder of trust anchors: roots and trusted lists.")
+@trust_option
+@click.option(
+    "--store", type=PATH, callback=given_store, help="Store whose accreditations are asked."
+)
 @click.option("--at", callback=_moment, help="Moment of verification; now without it.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object per file.")
-@click.option("--report", type=PATH, help="File to write the report to, as N-Triples (one FILE).")
+@click.option(
+    "--report",
+    type=PATH,
+    help="File to write the report to: RDF by its ending, or .json, signed (one FILE).",
+)
 @click.pass_context
 def verify(
     context: click.Context,
     files: tuple[Path, ...],
     trust: Path | None,
+    store: Path | None,
     at: datetime,
     *,
     as_json: bool,
@@ -44,17 +61,30 @@ def verify(
     """Verify the proofs of credentials: who sealed them, and whether the seals hold."""
     if report is not None and len(files) > 1:
         raise click.UsageError("--report takes one FILE")
+    write = _writer(report, settings_of(context)) if report is not None else None
     anchors = TrustStore.load(trust) if trust else TrustStore()
     for problem in anchors.problems:
         click.echo(f"europass-ld: left out of the trust folder: {problem}", err=True)
     passed = True
-    for file in files:
-        verdict = verify_proof(_read(file), trust=anchors, now=at, contexts=load_context)
-        passed = passed and verdict.passed
-        click.echo(verdict.to_json() if as_json else _text(file, verdict))
-        if report is not None:
-            _write(report, verdict)
+    with _accreditations(store, settings_of(context)) as source:
+        for file in files:
+            verdict = verify_proof(
+                _read(file), trust=anchors, now=at, accreditations=source, contexts=load_context
+            )
+            passed = passed and verdict.passed
+            click.echo(verdict.to_json() if as_json else _text(file, verdict))
+            if write is not None:
+                write(verdict)
     context.exit(0 if passed else 1)
+
+
+@contextmanager
+def _accreditations(store: Path | None, settings: Settings) -> Iterator[StoreAccreditations | None]:
+    if store is None:
+        yield None
+        return
+    with Reader(store) as reader:
+        yield StoreAccreditations(reader, code_lists_of(settings))
 
 
 def _read(file: Path) -> bytes:
@@ -65,12 +95,37 @@ def _read(file: Path) -> bytes:
         raise DocumentError(f"{file}: cannot be read: {error.strerror}", file=str(file)) from error
 
 
-def _write(path: Path, verdict: VerificationReport) -> None:
+def _writer(path: Path, settings: Settings) -> Callable[[VerificationReport], None]:
+    """Return what writes a report to `path`; whatever is wrong with the path is told at once."""
+    ending = path.suffix.removeprefix(".")
+    if ending == "json":
+        if settings.signing_key is None:
+            raise ConfigurationError(
+                f"{path}: a report in JSON is signed, and no key is set (signing_key)",
+                setting="signing_key",
+            )
+        return partial(_write_signed, path, Signer.load(settings.signing_key))
+    chosen = by_extension(ending)
+    if chosen is None:
+        known = ", ".join(f".{one.extension}" for one in RDF_FORMATS)
+        raise click.UsageError(f"no report has the ending of {path} (known: {known}, .json)")
+    return partial(_write_rdf, path, chosen)
+
+
+def _write_rdf(path: Path, chosen: Format, verdict: VerificationReport) -> None:
     iri = f"ni:///sha-256;{verdict.document_sha256}"
-    try:
-        path.write_text(verdict.to_ntriples(iri), encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from error
+    with whole_output(path) as out:
+        write_rdf([verdict.to_ntriples(iri)], out, chosen)
+
+
+def _write_signed(path: Path, signer: Signer, verdict: VerificationReport) -> None:
+    octets = f"{verdict.to_json()}\n".encode()
+    with (
+        whole_output(path) as out,
+        whole_output(path.with_name(f"{path.name}{SIGNATURE_SUFFIX}")) as signature,
+    ):
+        out.write(octets)
+        signature.write(f"{signer.sign(octets)}\n".encode())
 
 
 def _text(file: Path, verdict: VerificationReport) -> str:

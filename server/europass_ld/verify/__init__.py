@@ -36,6 +36,7 @@ from .report import (
     TimeStamp,
     VerificationReport,
 )
+from .report_json import result_members
 from .sources import CredentialStatus, DocumentLoader, StatusSource
 from .trust import TrustStore
 from .verification import verify
@@ -72,5 +73,6 @@ __all__ = [
     "TrustStore",
     "VerificationReport",
     "assess",
+    "result_members",
     "verify",
 ]

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-from .organisations import Organisation, same_organisation
+from .organisations import Organisation, is_local, same_organisation
 
 _PLACES = (
     "http://publications.europa.eu/resource/authority/country/",
@@ -22,8 +22,9 @@ class Accreditation:
     """One accreditation of an organisation, or of a programme of it.
 
     An empty set limits nothing. `fields` are ISCED-F codes, each with all narrower ones;
-    `qualifications` the IRIs of the qualifications that a programme accreditation is for;
-    `jurisdictions` countries or regions. `decision` is whether the decision was favourable.
+    `qualifications` the IRIs of the qualifications that a programme accreditation is for,
+    `programmes` codes of the programmes; `jurisdictions` countries or regions. `favourable` is
+    whether the decision was, None where its words are not known.
     The period holds from `issued` to `expires`, both days included, and None leaves it open.
     `source` is the dataset it comes from. All codes are IRIs.
     """
@@ -32,7 +33,7 @@ class Accreditation:
     organisation: Organisation
     issued: date | None = None
     expires: date | None = None
-    favourable: bool = True
+    favourable: bool | None = True
     type: str | None = None
     title: str | None = None
     accrediting_agent: str | None = None
@@ -41,6 +42,7 @@ class Accreditation:
     credential_types: frozenset[str] = frozenset()
     jurisdictions: frozenset[str] = frozenset()
     qualifications: frozenset[str] = frozenset()
+    programmes: frozenset[str] = frozenset()
     source: str | None = None
 
 
@@ -137,7 +139,7 @@ def _assess(
 def _outside(
     award: Award, accreditation: Accreditation, broader: Callable[[str], Iterable[str]]
 ) -> Iterator[str]:
-    if not accreditation.favourable:
+    if accreditation.favourable is False:
         yield "its decision was not favourable"
     if accreditation.issued is not None and award.on < accreditation.issued:
         yield f"it began only on {accreditation.issued}"
@@ -150,7 +152,7 @@ def _outside(
         yield "it is for other EQF levels"
     if _misses(award.credential_type, accreditation.credential_types):
         yield "it is for other types of credentials"
-    if _misses(award.qualification, accreditation.qualifications):
+    if _misses(_qualification(award), accreditation.qualifications):
         yield "it is for other qualifications"
     where = accreditation.jurisdictions
     if where and award.jurisdiction and not _inside(award.jurisdiction, where, broader):
@@ -170,12 +172,22 @@ def _misses(value: str | None, accepted: frozenset[str]) -> bool:
     return bool(accepted) and value is not None and value not in accepted
 
 
+def _qualification(award: Award) -> str | None:
+    """Return what was awarded if others can know it by that name too."""
+    stated = award.qualification
+    return None if stated is None or is_local(stated) else stated
+
+
 def _unknown(award: Award, accreditation: Accreditation) -> Iterator[str]:
+    if accreditation.favourable is None:
+        yield "its decision is stated in words that are not known here"
+    if accreditation.programmes and award.qualification not in accreditation.programmes:
+        yield "it is for a programme, and whether the award belongs to that is not known"
     stated = (
         (accreditation.fields, award.fields, "field of education"),
         (accreditation.eqf_levels, award.eqf_level, "EQF level"),
         (accreditation.credential_types, award.credential_type, "type of credential"),
-        (accreditation.qualifications, award.qualification, "qualification"),
+        (accreditation.qualifications, _qualification(award), "qualification"),
         (accreditation.jurisdictions, award.jurisdiction, "jurisdiction"),
     )
     for limit, value, name in stated:

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _SEMANTIC = re.compile(r"(VAT|NTR|PSD|LEI)([A-Z]{2})-(.+)", re.DOTALL)
+_LOCAL = "urn:epass:"
 _NOISE = re.compile(r"[^0-9A-Z]")
-_COUNTRIES = {
+COUNTRIES = {
     "AUT": "AT", "BEL": "BE", "BGR": "BG", "CYP": "CY", "CZE": "CZ", "DEU": "DE", "DNK": "DK",
     "ESP": "ES", "EST": "EE", "FIN": "FI", "FRA": "FR", "GRC": "EL", "HRV": "HR", "HUN": "HU",
     "IRL": "IE", "ISL": "IS", "ITA": "IT", "LIE": "LI", "LTU": "LT", "LUX": "LU", "LVA": "LV",
@@ -28,6 +29,19 @@ class Identifier:
     value: str
     scheme: str = ""
     country: str = ""
+
+    @property
+    def comparable(self) -> "Identifier | None":
+        """The form that is equal for identifiers that name the same; None where it names nobody.
+
+        A number may repeat its country (BE0949383342). A Legal Entity Identifier has no country. An
+        identifier without a scheme names nobody.
+        """
+        if not self.scheme:
+            return None
+        if self.scheme == "LEI":
+            return Identifier(self.value, "LEI")
+        return Identifier(self.value.removeprefix(self.country), self.scheme, self.country)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +72,7 @@ def read_identifier(text: str, scheme: str = "", country: str = "") -> Identifie
 
 def _country(code: str) -> str:
     code = code.rpartition("/")[2].upper()
-    code = _COUNTRIES.get(code, code)
+    code = COUNTRIES.get(code, code)
     return "EL" if code == "GR" else code
 
 
@@ -68,25 +82,18 @@ def _plain(text: str) -> str:
 
 
 def same_identifier(one: Identifier, other: Identifier) -> bool:
-    """Tell whether two identifiers are one: of the same scheme and country, with the same value.
-
-    A number may repeat its country (BE0949383342). A Legal Entity Identifier has no country. An
-    identifier without a scheme names nobody.
-    """
-    if not one.scheme or one.scheme != other.scheme:
-        return False
-    if one.scheme == "LEI":
-        return one.value == other.value
-    return one.country == other.country and _without_country(one) == _without_country(other)
+    """Tell whether two identifiers are one: of the same scheme and country, with the same value."""
+    return one.comparable is not None and one.comparable == other.comparable
 
 
-def _without_country(identifier: Identifier) -> str:
-    return identifier.value.removeprefix(identifier.country)
+def is_local(iri: str) -> bool:
+    """Tell whether an IRI means something only within the credential it stands in."""
+    return iri.startswith(_LOCAL)
 
 
 def same_organisation(one: Organisation, other: Organisation) -> bool:
     """Tell whether two descriptions are of one organisation, by IRI or by any identifier."""
-    if one.iri is not None and one.iri == other.iri and not one.iri.startswith("urn:epass:"):
+    if one.iri is not None and one.iri == other.iri and not is_local(one.iri):
         return True
     return any(
         same_identifier(mine, theirs) for mine in one.identifiers for theirs in other.identifiers

@@ -8,7 +8,7 @@ from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from .accreditation import AccreditationResult
+from .accreditation import AccreditationResult, Assessment
 
 if TYPE_CHECKING:
     from .report import VerificationReport
@@ -61,7 +61,7 @@ def report_members(report: "VerificationReport", *, personal: bool) -> dict[str,
             }
             for one in report.answers
         },
-        "accreditations": [_result(one) for one in report.accreditations],
+        "accreditations": [result_members(one) for one in report.accreditations],
     }
     return members | ({"subjects": _plain(report.subjects)} if personal else {})
 
@@ -71,19 +71,26 @@ def to_text(members: Mapping[str, Any]) -> str:
     return json.dumps(members, ensure_ascii=False, indent=1)
 
 
-def _result(result: AccreditationResult) -> dict[str, Any]:
+def result_members(result: AccreditationResult) -> dict[str, Any]:
+    """Return the members of the JSON object for the answer to one award."""
     return {
         "coverage": result.coverage.value,
         "award": _plain(result.award),
-        "assessments": [
-            {
-                "accreditation": one.accreditation.iri,
-                "source": one.accreditation.source,
-                "coverage": one.coverage.value,
-                "reasons": list(one.reasons),
-            }
-            for one in result.assessments
-        ],
+        "assessments": [_assessment(one) for one in result.assessments],
+    }
+
+
+def _assessment(one: Assessment) -> dict[str, Any]:
+    found = one.accreditation
+    return {
+        "accreditation": found.iri,
+        "source": found.source,
+        "title": found.title,
+        "accrediting_agent": found.accrediting_agent,
+        "issued": _plain(found.issued),
+        "expires": _plain(found.expires),
+        "coverage": one.coverage.value,
+        "reasons": list(one.reasons),
     }
 
 
