@@ -24,7 +24,18 @@ from ..errors import (
     QueryTooLarge,
 )
 from ..terms import compact
-from . import admin, cite, datasets, graph_store, guide, pages, resources, sparql, states
+from . import (
+    admin,
+    cite,
+    datasets,
+    graph_store,
+    guide,
+    pages,
+    resolve,
+    resources,
+    sparql,
+    states,
+)
 from .coding import encode
 from .labels import Label
 from .language import LANGUAGES, language
@@ -61,7 +72,18 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _ONE_DAY
     app.extensions[EXTENSION] = Site(directory, settings, peers)
     app.before_request(_refresh)
-    for module in (resources, sparql, graph_store, datasets, pages, admin, states, cite, guide):
+    for module in (
+        resources,
+        sparql,
+        graph_store,
+        datasets,
+        pages,
+        admin,
+        states,
+        cite,
+        guide,
+        resolve,
+    ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Exception, _problem)
     app.after_request(_finish)

@@ -97,6 +97,9 @@ KINDS: Mapping[str, Kind] = {
     "query-too-large": Kind(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The query or its answer is too large"
     ),
+    "too-many-entries": Kind(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "More is asked for than is answered at once"
+    ),
     "unsupported-media-type": Kind(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is of a media type that is not read here"
     ),

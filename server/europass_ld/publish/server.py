@@ -54,6 +54,7 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             sys.stderr.write(f"{error}\n")
             sys.exit(Arbiter.APP_LOAD_ERROR)
         site_of(self.served).queries.start()
+        site_of(self.served).index.prepare()
         return self.served
 
 

@@ -49,8 +49,7 @@ _KINDS = {
 def service_description(chosen: Representation) -> Response:
     """Return the description of the endpoint at the address that it was asked for."""
     current = site()
-    origin = current.origin()
-    endpoint = f"{origin.scheme}://{origin.host}/sparql"
+    endpoint = f"{current.root()}/sparql"
     tag = f'W/"{g.sequence}-service-{chosen.name}"'
     unchanged = not_modified(tag)
     if unchanged:

@@ -35,6 +35,7 @@ from .past import PastStates
 from .peers import Peers
 from .query_log import QueryLog
 from .recent import RecentDocuments
+from .record_index import RecordIndex
 from .reports import Reports
 
 EXTENSION = "europass_ld"
@@ -59,6 +60,7 @@ class Site:
         self.code_lists = load_code_lists(imported=settings.vocabularies)
         self.terms = Terms(resources.find("ontology"))
         self.names = Names(self.terms, self.code_lists, self.reader)
+        self.index = RecordIndex(self.reader, peers)
         self.reports = Reports(self.reader)
         self.recent = RecentDocuments()
         self.base = self.reader.base
@@ -79,6 +81,11 @@ class Site:
             forwarded_scheme=environ.get("HTTP_X_FORWARDED_PROTO", ""),
             forwarded_host=environ.get("HTTP_X_FORWARDED_HOST", ""),
         )
+
+    def root(self) -> str:
+        """Return the address of this server as the client knows it, without a slash at its end."""
+        origin = self.origin()
+        return f"{origin.scheme}://{origin.host}"
 
     def client(self) -> str:
         """Return the address that this request came from, as far as it can be known."""
@@ -110,6 +117,7 @@ class Site:
         """End what runs for this site, and let go of the store."""
         self.peers.close()
         self.queries.close()
+        self.index.close()
         self.reader.close()
 
     def words(self, wanted: Sequence[str]) -> Words:
