@@ -221,6 +221,14 @@ class Settings:
     max_closure_bytes: int = _setting(
         4 * 2**20, "most that a record states, with all it refers to, to be sent as XML", _count
     )
+    feed_page_size: int = _setting(
+        250, "members on one page of an event stream, records in one answer to a harvester", _count
+    )
+    feed_max_age: int = _setting(
+        86_400,
+        "time that caches may keep a closed page of an event stream, and what was redacted in it",
+        _count,
+    )
     page_size: int = _setting(50, "rows on one HTML page of a list", _count)
 
 

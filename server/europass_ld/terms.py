@@ -29,6 +29,9 @@ PREFIXES = MappingProxyType(
         "void": "http://rdfs.org/ns/void#",
         "sd": "http://www.w3.org/ns/sparql-service-description#",
         "schema": "https://schema.org/",
+        "as": "https://www.w3.org/ns/activitystreams#",
+        "ldes": "https://w3id.org/ldes#",
+        "tree": "https://w3id.org/tree#",
         "eld": "https://europass-ld.github.io/terms#",
     }
 )

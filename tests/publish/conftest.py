@@ -30,6 +30,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         trusted_proxies=("10.1.0.0/16",),
         max_query_bytes=5_000,
         page_size=3,
+        feed_page_size=3,
         vocabularies=tmp_path_factory.mktemp("none"),
     )
 

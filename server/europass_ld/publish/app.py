@@ -28,6 +28,7 @@ from . import (
     admin,
     cite,
     datasets,
+    feeds,
     graph_store,
     guide,
     pages,
@@ -74,6 +75,7 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
     app.before_request(_refresh)
     for module in (
         resources,
+        feeds,
         sparql,
         graph_store,
         datasets,

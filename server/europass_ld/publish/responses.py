@@ -1,11 +1,12 @@
 """From values to Flask responses: headers, entity tags, problem documents, pages."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Response, g, render_template, request
-from werkzeug.http import parse_etags
+from werkzeug.http import http_date, parse_date, parse_etags
 
 from .. import __version__
 from .language import Message
@@ -70,7 +71,7 @@ def entity_tag(one: Representation) -> str:
     return f'"{g.sequence}-{one.name}"'
 
 
-def not_modified(tag: str) -> Response | None:
+def not_modified(tag: str, cache_control: str = REVALIDATE) -> Response | None:
     """Return a 304 if the client has this already."""
     given = request.environ.get("HTTP_IF_NONE_MATCH")
     if given is None:
@@ -80,9 +81,30 @@ def not_modified(tag: str) -> Response | None:
     # a client may have it in one of the codings, which have strong tags of their own
     for one in (plain, *(f"{plain}-{coding}" for coding in CODINGS)):
         if known.contains_weak(one):
-            headers = {"ETag": f'{weak}"{one}"', "Vary": VARY, "Cache-Control": REVALIDATE}
+            headers = {"ETag": f'{weak}"{one}"', "Vary": VARY, "Cache-Control": cache_control}
             return Response(status=304, headers=headers)
     return None
+
+
+def conditional(
+    make: Callable[[], bytes], *, tag: str, modified: str, cache_control: str, content_type: str
+) -> Response:
+    """Send what `make` returns, unless the client has it already.
+
+    `tag` is an entity tag, `modified` a time of the log. The time counts only where the client
+    names no tag: RFC 9110, section 13.1.3 <https://www.rfc-editor.org/rfc/rfc9110#section-13.1.3>.
+    """
+    time = datetime.fromisoformat(modified)
+    unchanged = not_modified(tag, cache_control)
+    if unchanged is None and "If-None-Match" not in request.headers:
+        since = parse_date(request.headers.get("If-Modified-Since"))
+        unchanged = Response(status=304) if since and time <= since else None
+    response = unchanged or Response(make(), content_type=content_type)
+    response.headers.setdefault("ETag", tag)
+    response.headers.update(
+        {"Cache-Control": cache_control, "Last-Modified": http_date(time), "Vary": VARY}
+    )
+    return response
 
 
 def page(template: str, *, tag: str | None = None, status: int = 200, **values: Any) -> Response:

@@ -4,11 +4,13 @@
 exchange.
 """
 
+from .activities import Moment, Timeline
 from .canonical import content_hash
 from .delivery import Delivery
 from .past import StateGone, UnknownState, check_state, find_state, generation_at
 from .reader import Reader
 from .values import (
+    Activity,
     Change,
     Conflict,
     Counts,
@@ -26,6 +28,7 @@ from .values import (
 from .writer import Store
 
 __all__ = [
+    "Activity",
     "Change",
     "Conflict",
     "Counts",
@@ -35,11 +38,13 @@ __all__ = [
     "Difference",
     "Entry",
     "Event",
+    "Moment",
     "Reader",
     "Record",
     "SourceFile",
     "StateGone",
     "Store",
+    "Timeline",
     "Tombstone",
     "UnknownState",
     "Version",

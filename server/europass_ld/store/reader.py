@@ -1,5 +1,6 @@
 """Reading a store directory: any number of threads and processes, beside the writer."""
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,12 +17,22 @@ import pyoxigraph as ox
 
 from ..errors import QueryRefused, StoreUnavailable
 from ..terms import expand
-from . import rows
+from . import activities, rows
 from .bodies import Bodies, unpack_text
 from .generations import applied_sequence, current_generation
 from .schema import OXIGRAPH_ERRORS, open_log, storage_errors
 from .statements import lines_of, shared_among
-from .values import Change, Dataset, Description, Entry, Event, Record, Tombstone, Version
+from .values import (
+    Activity,
+    Change,
+    Dataset,
+    Description,
+    Entry,
+    Event,
+    Record,
+    Tombstone,
+    Version,
+)
 
 _ATTEMPTS = 10
 _DUMPED_AT_ONCE = 1_000
@@ -105,6 +116,7 @@ class _Snapshot:
     store: ox.Store
     sequence: int
     counts: dict[str | None, dict[str, int]] = field(default_factory=dict)
+    timelines: dict[str | None, activities.Timeline] = field(default_factory=dict)
 
 
 class Reader:
@@ -122,6 +134,7 @@ class Reader:
         self._connections: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         with self._log() as log:
             self._base = rows.base(log)
+            self._created = rows.created(log)
         self._snapshot = self._open()
 
     def __enter__(self) -> Self:
@@ -146,6 +159,11 @@ class Reader:
     def base(self) -> str:
         """The base IRI of the store."""
         return self._base
+
+    @property
+    def created(self) -> str:
+        """When the store was made: UTC, as `Version.time`."""
+        return self._created
 
     @property
     def sequence(self) -> int:
@@ -260,6 +278,72 @@ class Reader:
                 for kind, dataset, number, sequence, time, *row in found
                 for record in (None if kind == "deleted" else rows.record(tuple(row), bodies),)
             )
+
+    def timeline(self, dataset: str | None = None) -> activities.Timeline:
+        """Return the order of the activities of one dataset, or of all.
+
+        Raises:
+            UnknownDataset: no such dataset.
+        """
+        snapshot = self._snapshot
+        if dataset not in snapshot.timelines:
+            with self._log() as log:
+                if dataset is not None:
+                    rows.dataset_number(log, dataset, snapshot.sequence)
+                found = activities.read_timeline(log, dataset, snapshot.sequence)
+            snapshot.timelines[dataset] = found
+        return snapshot.timelines[dataset]
+
+    def activities(
+        self, timeline: activities.Timeline, *, start: int, limit: int
+    ) -> tuple[Activity, ...]:
+        """Return at most `limit` activities of a timeline, from that at `start` (from 0) on."""
+        with self._log() as log:
+            return tuple(activities.read_activities(log, timeline, start, limit))
+
+    def activity(self, iri: str, sequence: int) -> Activity | None:
+        """Return what an event did to the record of an IRI; None when it did nothing."""
+        if sequence > self.sequence:
+            return None
+        with self._log() as log:
+            return activities.read_activity(log, iri, sequence)
+
+    def latest(
+        self,
+        datasets: Sequence[str],
+        type_iri: str | None = None,
+        *,
+        span: tuple[int, int],
+        after: tuple[int, int] = (0, 0),
+        limit: int,
+    ) -> tuple[Activity, ...]:
+        """Return the last activity of each record of some datasets, of one class if it is named.
+
+        They come by sequence and state; `span` are the first and the last sequence that is wanted,
+        `after` is the sequence and the state of the last activity that came before.
+
+        Raises:
+            UnknownDataset: no such dataset.
+        """
+        now = self.sequence
+        with self._log() as log:
+            numbers = json.dumps([rows.dataset_number(log, iri, now) for iri in datasets])
+            return tuple(
+                activities.read_latest(
+                    log,
+                    now,
+                    datasets=numbers,
+                    type_iri=type_iri,
+                    span=span,
+                    after=after,
+                    limit=limit,
+                )
+            )
+
+    def triples(self, of: Sequence[Activity]) -> tuple[str, ...]:
+        """Return what each activity brought, as N-Triples lines; "" for a deletion."""
+        with self._log() as log:
+            return tuple(activities.read_triples(log, of))
 
     def records(
         self, dataset: str, type_iri: str | None = None, *, limit: int = 50, offset: int = 0

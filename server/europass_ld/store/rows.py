@@ -24,6 +24,12 @@ def base(log: sqlite3.Connection) -> str:
     return str(iri)
 
 
+def created(log: sqlite3.Connection) -> str:
+    """Return when the store was made."""
+    (time,) = log.execute("SELECT created FROM store").fetchone()
+    return str(time)
+
+
 def dataset_json(dataset: Dataset) -> str:
     """Write a dataset's description; equal descriptions give equal texts."""
     return json.dumps(asdict(dataset), ensure_ascii=False, sort_keys=True)

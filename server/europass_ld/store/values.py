@@ -174,6 +174,25 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Activity:
+    """What one event did to one record of one dataset, as feeds tell it.
+
+    `state` is the number of the record's state that the event began or, of a deletion, ended;
+    `digest` is that of the state. Together with `sequence` they say all that a feed tells of it:
+    whoever rewrites what a state says gives it another digest.
+    """
+
+    kind: ChangeKind
+    dataset: str
+    iri: str
+    type: str
+    sequence: int
+    time: str
+    state: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """An entry of the log. A change of the vocabulary has no dataset and no version."""
 

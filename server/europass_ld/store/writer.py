@@ -155,7 +155,7 @@ class Store:
             self.base,
             dataset,
             partial=dataset.delivery == "partial" if partial is None else partial,
-            now=self._now,
+            now=self._event_time,
             published=self._catch_up,
         )
 
@@ -212,7 +212,7 @@ class Store:
                 self._log.execute("BEGIN IMMEDIATE")
                 self._log.execute(
                     "INSERT INTO event (sequence, time, kind) VALUES (?, ?, 'vocabulary')",
-                    (sequence, self._now()),
+                    (sequence, self._event_time()),
                 )
                 self._log.execute(
                     "INSERT OR REPLACE INTO vocabulary VALUES (1, ?, ?, ?)",
@@ -281,6 +281,14 @@ class Store:
 
     def _now(self) -> str:
         return _stamp(self._clock)
+
+    def _event_time(self) -> str:
+        """Return the time of the next event: never before the last one's, if the clock goes back.
+
+        Harvesters ask for what happened since a time.
+        """
+        row = self._log.execute("SELECT time FROM event ORDER BY sequence DESC LIMIT 1").fetchone()
+        return max(self._now(), row[0]) if row else self._now()
 
 
 def _stamp(clock: Clock) -> str:
