@@ -28,7 +28,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(command: Sequence[object], port: int, path: str, log: Path) -> Iterator[None]:
+def served(
+    command: Sequence[object], port: int, path: str, log: Path, *, seconds: float = _START_SECONDS
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the body ends; the body begins when `path` is answered.
 
     Raises:
@@ -39,14 +41,14 @@ def served(command: Sequence[object], port: int, path: str, log: Path) -> Iterat
         subprocess.Popen([str(one) for one in command], stdout=output, stderr=output) as server,
     ):
         try:
-            _wait(f"http://127.0.0.1:{port}{path}")
-            yield
+            _wait(f"http://127.0.0.1:{port}{path}", seconds)
+            yield server
         finally:
             server.terminate()
 
 
-def _wait(url: str) -> None:
-    last = time.monotonic() + _START_SECONDS
+def _wait(url: str, seconds: float) -> None:
+    last = time.monotonic() + seconds
     while True:
         try:
             with urlopen(url, timeout=5):

@@ -93,6 +93,14 @@ def peak_memory() -> float:
     raise OSError("no VmHWM in /proc/self/status")
 
 
+def resident(pid: int) -> float:
+    """Return the memory of a process and all below it in MB, what they share counted once each."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    own = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return own / 1000 + sum(resident(int(child)) for child in children)
+
+
 def duration(seconds: float) -> str:
     """Return seconds as text, in milliseconds below one tenth."""
     return f"{seconds:.2f} s" if seconds >= 0.1 else f"{seconds * 1000:.2f} ms"
