@@ -12,6 +12,7 @@
     │ ├ UnmappedElement               path, line
     │ └ UnmappableValue               path, line, value
     ├ ValidationError                 validation could not run (non-conformance is a value)
+    ├ TrustUpdateFailed               a trusted list cannot be had, or does not verify
     └ StoreError
       ├ UnknownDataset                the IRI, and the datasets there are
       ├ UnknownCredential             nothing: who asks is not to learn whether it is there
@@ -122,6 +123,18 @@ class UnmappableValue(LiftError):
 
 class ValidationError(EuropassError):
     """Validation could not run; a document that does not conform is a report, not an error."""
+
+
+class TrustUpdateFailed(EuropassError):
+    """A trusted list cannot be fetched, or is not one that can take the place of what is there.
+
+    Attributes: `address` (or None), `reason` (the message without the address).
+    """
+
+    def __init__(self, message: str, *, address: str | None = None):
+        super().__init__(message)
+        self.address = address
+        self.reason = message.removeprefix(f"{address}: ")
 
 
 class StoreError(EuropassError):

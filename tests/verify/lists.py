@@ -45,7 +45,11 @@ class Service:
 
 @dataclass(frozen=True)
 class ListOptions:
-    """What a list says of itself; `more_services` is XML."""
+    """What a list says of itself.
+
+    `locations` are addresses in its scheme information (pivots), `host` where its pointers lead to;
+    `more_services` is XML.
+    """
 
     territory: str = "XX"
     version: int = NEW
@@ -55,6 +59,8 @@ class ListOptions:
     services: Sequence[Service] = ()
     pointers: Sequence[tuple[str, bool, Sequence[Party]]] = ()
     list_of_lists: bool = False
+    locations: Sequence[str] = ()
+    host: str = "https://lists.example"
     more_services: str = ""
 
 
@@ -66,13 +72,16 @@ def trusted_list(signer: Party, options: ListOptions) -> bytes:
         if options.next_update
         else ""
     )
+    locations = "".join(f'<URI xml:lang="en">{one}</URI>' for one in options.locations)
+    pointers = "".join(_pointer(*one, options.host) for one in options.pointers)
     text = (
         f'<TrustServiceStatusList xmlns="{TSL}" Id="list" TSLTag="http://uri.etsi.org/19612/TSLTag">'
         f"<SchemeInformation><TSLVersionIdentifier>{options.version}</TSLVersionIdentifier>"
         f"<TSLSequenceNumber>{options.number}</TSLSequenceNumber>"
         f"<TSLType>{_BASE}TrustedList/TSLType/{kind}</TSLType>"
+        f"<SchemeInformationURI>{locations}</SchemeInformationURI>"
         f"<SchemeTerritory>{options.territory}</SchemeTerritory>"
-        f"<PointersToOtherTSL>{''.join(_pointer(*one) for one in options.pointers)}"
+        f"<PointersToOtherTSL>{pointers}"
         "</PointersToOtherTSL>"
         f"<ListIssueDateTime>{options.issued:%Y-%m-%dT%H:%M:%SZ}</ListIssueDateTime>"
         f"<NextUpdate>{due}</NextUpdate></SchemeInformation>"
@@ -85,12 +94,12 @@ def trusted_list(signer: Party, options: ListOptions) -> bytes:
     return seal_xml(text.encode(), signer, profile="enveloped-signature", when=options.issued)
 
 
-def _pointer(territory: str, list_of_lists: bool, signers: Sequence[Party]) -> str:
+def _pointer(territory: str, list_of_lists: bool, signers: Sequence[Party], host: str) -> str:
     kind = "EUlistofthelists" if list_of_lists else "EUgeneric"
     return (
         f"<OtherTSLPointer><ServiceDigitalIdentities>{_identity(*signers)}"
         "</ServiceDigitalIdentities>"
-        f"<TSLLocation>https://lists.example/{territory}.xml</TSLLocation><AdditionalInformation>"
+        f"<TSLLocation>{host}/{territory}.xml</TSLLocation><AdditionalInformation>"
         f"<OtherInformation><TSLType>{_BASE}TrustedList/TSLType/{kind}</TSLType></OtherInformation>"
         f"<OtherInformation><SchemeTerritory>{territory}</SchemeTerritory></OtherInformation>"
         f'<OtherInformation><t:MimeType xmlns:t="{_TYPES}">application/vnd.etsi.tsl+xml'

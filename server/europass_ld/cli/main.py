@@ -30,6 +30,7 @@ _COMMANDS = MappingProxyType(
         "detect": "documents",
         "validate": "documents",
         "verify": "verification",
+        "trust": "trust",
         "accreditation": "accreditation",
         "lift": "documents",
         "lower": "documents",

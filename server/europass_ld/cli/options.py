@@ -1,6 +1,7 @@
 """Options and values that several commands share."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,24 @@ def trust_option(command: Callable[..., Any]) -> Callable[..., Any]:
         callback=given,
         help="Folder of trust anchors: roots and trusted lists.",
     )(command)
+
+
+def _moment(context: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
+    del context, parameter
+    if value is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is no moment such as 2026-01-31T12:00:00Z") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def at_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--at TIME`, now without it."""
+    return click.option("--at", callback=_moment, help="Moment of verification; now without it.")(
+        command
+    )
 
 
 def given_store(context: click.Context, _: click.Parameter, value: Path | None) -> Path | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -17,21 +17,10 @@ from ..signing import SIGNATURE_SUFFIX, Signer
 from ..store import Reader
 from ..verify import Policy, TrustStore, VerificationReport
 from ..verify import verify as verify_proof
-from .options import PATH, code_lists_of, given_store, settings_of, trust_option
+from .options import PATH, at_option, code_lists_of, given_store, settings_of, trust_option
 from .output import whole_output, write_rdf
 
 _POLICY = Policy()
-
-
-def _moment(context: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
-    del context, parameter
-    if value is None:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise click.BadParameter(f"{value!r} is no moment such as 2026-01-31T12:00:00Z") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @click.command()
@@ -40,7 +29,7 @@ def _moment(context: click.Context, parameter: click.Parameter, value: str | Non
 @click.option(
     "--store", type=PATH, callback=given_store, help="Store whose accreditations are asked."
 )
-@click.option("--at", callback=_moment, help="Moment of verification; now without it.")
+@at_option
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object per file.")
 @click.option(
     "--report",

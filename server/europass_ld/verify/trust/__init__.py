@@ -1,5 +1,16 @@
 """What is trusted: the operator's anchors, EU trusted lists, issuers' keys, snapshots."""
 
-from .store import TrustStore
+from .fetching import Fetcher
+from .resolution import LIST_OF_LISTS
+from .store import TrustStore, list_signers, version_of
+from .update import Update, update_lists
 
-__all__ = ["TrustStore"]
+__all__ = [
+    "LIST_OF_LISTS",
+    "Fetcher",
+    "TrustStore",
+    "Update",
+    "list_signers",
+    "update_lists",
+    "version_of",
+]

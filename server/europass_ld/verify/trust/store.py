@@ -1,6 +1,5 @@
 """The trust store: read once from a folder, then immutable and shared by all verifications."""
 
-import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +13,9 @@ from ..outcome import Rejection
 from ..policy import DEFAULT_POLICY, Policy
 from ..report import ListVersion
 from .journal import NOTICES
-from .lists import CA_QC, LIST_SIZE_FACTOR, QTST, Service, TrustedList, read_list
+from .lists import CA_QC, QTST, Service, TrustedList
+from .resolution import LIST_OF_LISTS, Problem, pivots, read_lists, resolve
 
-LIST_OF_LISTS = "https://ec.europa.eu/tools/lotl/eu-lotl.xml"
-"""Where the European Commission publishes the list of lists."""
-_PIVOT = "eu-lotl-pivot"
 _NOTHING: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
@@ -29,14 +26,6 @@ class Anchor:
     certificate: Certificate
     service: Service | None = None
     list: TrustedList | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A file of the trust folder that is not used, and why."""
-
-    file: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +66,9 @@ class TrustStore:
         if not folder.is_dir():
             raise ConfigurationError(f"the trust folder {folder} is not there", source=str(folder))
         _check_notices(policy)
-        found, problems = _read_lists(folder / "lists", policy)
-        signers = {one.sha256 for one in _certificates(folder / "list-signers")}
-        top, lists, refused = _resolve(found, signers, policy)
+        found, problems = read_lists(folder / "lists", policy)
+        resolved = resolve(found, list_signers(folder), policy)
+        top, lists, refused = resolved.top, resolved.lists, resolved.problems
         seals = [Anchor(one) for one in _certificates(folder / "roots" / "seals")]
         stamps = [Anchor(one) for one in _certificates(folder / "roots" / "time-stamps")]
         return cls(
@@ -102,16 +91,23 @@ class TrustStore:
         top = self.list_of_lists
         if top is None:
             return (LIST_OF_LISTS,)
-        pivots = [one for one in top.locations if _PIVOT in one]
-        return tuple(
-            dict.fromkeys((LIST_OF_LISTS, *pivots, *(one.location for one in top.pointers)))
-        )
+        pointed = (one.location for one in top.pointers)
+        return tuple(dict.fromkeys((LIST_OF_LISTS, *pivots(top), *pointed)))
 
     def versions(self, anchors: Iterable[Anchor], now: datetime) -> tuple[ListVersion, ...]:
         """Return the versions of the lists that some anchors rest on, the list of lists first."""
         used = {one.list.territory: one.list for one in anchors if one.list is not None}
         lists = [self.list_of_lists, *used.values()] if used and self.list_of_lists else []
         return tuple(version_of(one, now) for one in lists if one is not None)
+
+
+def list_signers(folder: Path) -> frozenset[str]:
+    """Return the SHA-256 of the certificates that a trust folder adds to the Official Journal's.
+
+    Raises:
+        ConfigurationError: a file of theirs cannot be read.
+    """
+    return frozenset(one.sha256 for one in _certificates(folder / "list-signers"))
 
 
 def _check_notices(policy: Policy) -> None:
@@ -189,74 +185,3 @@ def _methods(listed: object) -> frozenset[str]:
     ):
         raise ValueError("a list of did:key was expected")
     return frozenset(listed)
-
-
-def _read_lists(
-    folder: Path, policy: Policy
-) -> tuple[list[tuple[str, TrustedList]], list[Problem]]:
-    """Return the lists of a folder whose own seal holds, by file name, and what was refused."""
-    found, problems = [], []
-    limit = policy.max_document_bytes * LIST_SIZE_FACTOR
-    for file in sorted(folder.glob("*.xml")):
-        try:
-            if file.stat().st_size > limit:
-                problems.append(Problem(file.name, f"larger than {limit:,} bytes"))
-                continue
-            data = file.read_bytes()
-            digest = hashlib.sha256(data).hexdigest()
-            found.append((file.name, read_list(data, digest, policy)))
-        except OSError as error:
-            raise ConfigurationError(f"cannot read {file}: {error}", source=str(file)) from error
-        except Rejection as rejection:
-            problems.append(Problem(file.name, rejection.message))
-    return found, problems
-
-
-def _resolve(
-    found: Sequence[tuple[str, TrustedList]], signers: set[str], policy: Policy
-) -> tuple[TrustedList | None, dict[str, TrustedList], list[Problem]]:
-    """Go from the Official Journal along the pivots to the list of lists, then to the others."""
-    problems: list[Problem] = []
-    roots = signers.union(*(NOTICES[name].certificates for name in policy.journal_notices))
-    top = _list_of_lists([one for one in found if one[1].is_list_of_lists], roots, problems)
-    lists: dict[str, TrustedList] = {}
-    for file, listed in found:
-        if listed.is_list_of_lists:
-            continue
-        if top is None or listed.signer.sha256 not in _named(top, listed.territory):
-            problems.append(Problem(file, f"{listed.title}: its signer is not one that is named"))
-            continue
-        known = lists.get(listed.territory)
-        if known is None or known.sequence_number < listed.sequence_number:
-            lists[listed.territory] = listed
-    return top, lists, problems
-
-
-def _list_of_lists(
-    found: Sequence[tuple[str, TrustedList]], roots: set[str], problems: list[Problem]
-) -> TrustedList | None:
-    """Return the newest list of lists that is reached; each one names who may seal the next.
-
-    A list must be issued after the one before it, while its signer's certificate was valid: a key
-    that was once published cannot seal a list long after its time.
-    """
-    last: TrustedList | None = None
-    allowed = roots
-    for file, listed in sorted(found, key=lambda one: one[1].sequence_number):
-        in_order = last is None or last.issued <= listed.issued
-        if listed.signer.sha256 in allowed and in_order and listed.signer.valid_at(listed.issued):
-            last = listed
-            allowed = roots | _named(listed, listed.territory, lists=True)
-        else:
-            problems.append(Problem(file, f"{listed.title}: its signer is not one that is named"))
-    return last
-
-
-def _named(listed: TrustedList, territory: str, *, lists: bool = False) -> frozenset[str]:
-    return frozenset().union(
-        *(
-            one.certificates
-            for one in listed.pointers
-            if one.territory == territory and one.is_list_of_lists is lists
-        )
-    )
