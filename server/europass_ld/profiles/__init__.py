@@ -4,5 +4,16 @@ Each takes records, or a reader that finds them, and returns bytes or values: no
 """
 
 from .closure import VERSIONS, closure, closure_xml, dataset_xml
+from .framed import framed
+from .labels import labels
+from .schema_org import schema_org
 
-__all__ = ["VERSIONS", "closure", "closure_xml", "dataset_xml"]
+__all__ = [
+    "VERSIONS",
+    "closure",
+    "closure_xml",
+    "dataset_xml",
+    "framed",
+    "labels",
+    "schema_org",
+]

@@ -437,6 +437,13 @@ class Reader:
             for quad in islice(linking, offset, offset + limit)
         ]
 
+    def subjects(self, predicate: str, iri: str, dataset: str, *, limit: int) -> list[str]:
+        """Return, in order, subjects that a dataset links to `iri` by one property."""
+        found = self.store.quads_for_pattern(
+            None, ox.NamedNode(predicate), ox.NamedNode(iri), ox.NamedNode(dataset)
+        )
+        return sorted(_name(quad.subject) for quad in islice(found, limit))
+
     def query(
         self,
         text: str,
