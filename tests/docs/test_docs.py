@@ -42,7 +42,7 @@ def documented_commands() -> dict[str, str]:
     for line in section.splitlines():
         if line.startswith("| `"):
             for code in re.findall(r"`([^`]+)`", line.split(" | ")[0]):
-                name = re.match(r"[a-z]+( list| import| update)?", code)
+                name = re.match(r"[a-z]+( list| import| update| create| revoke)?", code)
                 assert name, code
                 rows[name[0]] = code
     return rows

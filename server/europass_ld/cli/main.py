@@ -36,6 +36,7 @@ _COMMANDS = MappingProxyType(
         "lower": "documents",
         "init": "stores",
         "load": "stores",
+        "token": "tokens",
         "serve": "serving",
         "query": "stores",
         "dump": "stores",

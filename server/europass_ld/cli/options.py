@@ -10,6 +10,7 @@ import click
 from ..config import Origin, Settings
 from ..errors import ConfigurationError
 from ..formats import RDF_FORMATS, RESULT_FORMATS
+from ..verify import TrustStore
 from ..vocabularies import CodeLists, load_code_lists
 
 PATH = click.Path(path_type=Path)
@@ -28,6 +29,14 @@ def settings_of(context: click.Context) -> Settings:
 def code_lists_of(settings: Settings) -> CodeLists:
     """Return the shipped code lists with those that the operator imported."""
     return load_code_lists(imported=settings.vocabularies)
+
+
+def anchors_in(folder: Path | None) -> TrustStore:
+    """Return the anchors in a trust folder, none without one; say what is left out of it."""
+    anchors = TrustStore.load(folder) if folder else TrustStore()
+    for problem in anchors.problems:
+        click.echo(f"europass-ld: left out of the trust folder: {problem}", err=True)
+    return anchors
 
 
 def store_option(command: Callable[..., Any]) -> Callable[..., Any]:

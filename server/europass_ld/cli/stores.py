@@ -3,25 +3,36 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, cast, get_args
 
 import click
 import pyoxigraph as ox
 
 from ..config import Settings
 from ..formats import Format, by_name
-from ..ingest import LoadOptions, LoadResult, load_delivery, plan_deliveries
+from ..ingest import (
+    Accepted,
+    KeepOptions,
+    LoadOptions,
+    LoadResult,
+    find_credentials,
+    load_delivery,
+    plan_deliveries,
+)
 from ..queries.guard import check_query
 from ..store import Difference, Reader, Store, Version
 from ..terms import PREFIXES
 from ..vocabularies import CodeLists
+from .credentials import keep_credentials, keeping
 from .options import (
     ALL_NAMES,
     PATH,
+    anchors_in,
     code_lists_of,
     existing_store,
     settings_of,
     store_option,
+    trust_option,
 )
 from .output import whole_output
 from .progress import Meter
@@ -50,6 +61,14 @@ def init(context: click.Context, store: Path, base: str | None) -> None:
 @click.option("--keep-going", is_flag=True, help="Leave out records with errors, load the rest.")
 @click.option("--confirm", is_flag=True, help="Publish a version that would be held.")
 @click.option("--strict", is_flag=True, help="Unknown codes of growing lists are errors too.")
+@click.option("--owner", help="Whose credentials they are: these are kept privately.")
+@click.option(
+    "--accept",
+    multiple=True,
+    type=click.Choice(get_args(Accepted)),
+    help="Keep credentials with this verdict too.",
+)
+@trust_option
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object per delivery.")
 @click.pass_context
 def load(  # noqa: PLR0913 - one argument per option
@@ -63,10 +82,18 @@ def load(  # noqa: PLR0913 - one argument per option
     keep_going: bool,
     confirm: bool,
     strict: bool,
+    owner: str | None,
+    accept: tuple[Accepted, ...],
+    trust: Path | None,
     as_json: bool,
 ) -> None:
-    """Load files, archives or folders as new versions of datasets."""
+    """Load files, archives or folders: datasets to be published, credentials to be kept."""
     settings = settings_of(context)
+    credentials = find_credentials(paths, settings)
+    if credentials and not owner:
+        raise click.UsageError(
+            f"{len(credentials):,} of these are credentials: say whose they are with --owner"
+        )
     options = LoadOptions(
         partial=partial or None,
         dry_run=dry_run,
@@ -77,7 +104,20 @@ def load(  # noqa: PLR0913 - one argument per option
     code = 0
     with open_or_create(store, settings) as opened:
         code_lists = publish_code_lists(opened, settings)
-        for plan in plan_deliveries(paths, settings, base=opened.base, dataset=dataset):
+        if owner and credentials:
+            kept = KeepOptions(
+                owner=owner, accept=frozenset(accept), strict=strict, dry_run=dry_run
+            )
+            with keeping(store, settings, code_lists, anchors_in(trust), kept) as keeper:
+                code = keep_credentials(keeper, credentials, as_json=as_json)
+        plans = plan_deliveries(
+            paths,
+            settings,
+            base=opened.base,
+            dataset=dataset,
+            without={one.name for one in credentials},
+        )
+        for plan in plans:
             with Meter(plan.sources) as meter:
                 result = load_delivery(
                     opened, plan, settings, code_lists, options, progress=meter.show

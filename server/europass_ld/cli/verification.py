@@ -15,19 +15,32 @@ from ..formats import RDF_FORMATS, Format, by_extension
 from ..lift.jsonld import load_context
 from ..signing import SIGNATURE_SUFFIX, Signer
 from ..store import Reader
-from ..verify import Policy, TrustStore, VerificationReport
+from ..verify import Policy, VerificationReport
 from ..verify import verify as verify_proof
-from .options import PATH, at_option, code_lists_of, given_store, settings_of, trust_option
+from .credentials import verify_stored
+from .options import (
+    PATH,
+    anchors_in,
+    at_option,
+    code_lists_of,
+    given_store,
+    settings_of,
+    trust_option,
+)
 from .output import whole_output, write_rdf
 
 _POLICY = Policy()
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=PATH)
+@click.argument("files", nargs=-1, type=PATH)
+@click.option("--stored", is_flag=True, help="Verify again what the private store keeps.")
 @trust_option
 @click.option(
-    "--store", type=PATH, callback=given_store, help="Store whose accreditations are asked."
+    "--store",
+    type=PATH,
+    callback=given_store,
+    help="Store whose accreditations are asked, and whose credentials.",
 )
 @at_option
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object per file.")
@@ -46,16 +59,22 @@ def verify(
     *,
     as_json: bool,
     report: Path | None,
+    stored: bool,
 ) -> None:
     """Verify the proofs of credentials: who sealed them, and whether the seals hold."""
-    if report is not None and len(files) > 1:
+    if stored is bool(files):
+        raise click.UsageError("say either FILE… or --stored")
+    if report is not None and len(files) != 1:
         raise click.UsageError("--report takes one FILE")
-    write = _writer(report, settings_of(context)) if report is not None else None
-    anchors = TrustStore.load(trust) if trust else TrustStore()
-    for problem in anchors.problems:
-        click.echo(f"europass-ld: left out of the trust folder: {problem}", err=True)
+    settings = settings_of(context)
+    write = _writer(report, settings) if report is not None else None
+    anchors = anchors_in(trust)
+    if stored:
+        if store is None:
+            raise click.UsageError("say where the store is: --store DIR, or the setting store")
+        context.exit(0 if verify_stored(store, settings, anchors, at, as_json=as_json) else 1)
     passed = True
-    with _accreditations(store, settings_of(context)) as source:
+    with _accreditations(store, settings) as source:
         for file in files:
             verdict = verify_proof(
                 _read(file), trust=anchors, now=at, accreditations=source, contexts=load_context

@@ -9,9 +9,10 @@ from .document import (
     refuse_too_deep,
 )
 from .paths import element_name, element_path
-from .sources import BoundedStream, Source, find_sources, last_name
+from .sources import SUFFIXES, BoundedStream, Source, find_sources, last_name
 
 __all__ = [
+    "SUFFIXES",
     "BoundedStream",
     "Document",
     "RecordElement",

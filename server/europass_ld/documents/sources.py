@@ -14,7 +14,9 @@ from ..errors import DocumentError, LimitExceeded, MalformedDocument
 
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
-_SUFFIXES = (".xml", ".xml.gz", ".zip")
+SUFFIXES = (".xml", ".xml.gz", ".zip")
+"""How the files end that are looked for in folders; of those in archives, what is not packed."""
+_PACKED = (".gz", ".zip")
 _CHUNK_BYTES = 1 << 20
 _RATIO_GRACE_BYTES = 1_000_000
 """Small documents compress extremely well and harm nobody: the ratio counts beyond this size."""
@@ -113,10 +115,12 @@ def last_name(name: str) -> str:
     return "!".join(part.rpartition("/")[2] for part in name.split("!"))
 
 
-def find_sources(paths: Iterable[Path], settings: Settings) -> Iterator[Source]:
+def find_sources(
+    paths: Iterable[Path], settings: Settings, suffixes: tuple[str, ...] = SUFFIXES
+) -> Iterator[Source]:
     """Yield the documents in `paths`: a file as it is, a folder's files in the order of names.
 
-    In folders and archives, files that end in .xml, .xml.gz or .zip count.
+    In folders and archives, files that end in one of `suffixes` count.
 
     Raises:
         DocumentError: a path does not exist, or there is no document in it.
@@ -125,7 +129,7 @@ def find_sources(paths: Iterable[Path], settings: Settings) -> Iterator[Source]:
     count = 0
     for path in paths:
         before = count
-        for source in _sources_in(path, settings):
+        for source in _sources_in(path, settings, suffixes):
             count += 1
             if count > settings.max_files:
                 raise LimitExceeded(
@@ -138,15 +142,15 @@ def find_sources(paths: Iterable[Path], settings: Settings) -> Iterator[Source]:
             yield source
         if count == before:
             raise DocumentError(
-                f"{path}: no document in it (looked for {', '.join(_SUFFIXES)})", file=str(path)
+                f"{path}: no document in it (looked for {', '.join(suffixes)})", file=str(path)
             )
 
 
-def _sources_in(path: Path, settings: Settings) -> Iterator[Source]:
+def _sources_in(path: Path, settings: Settings, suffixes: tuple[str, ...]) -> Iterator[Source]:
     if path.is_dir():
         for file in sorted(path.rglob("*")):
-            if file.name.endswith(_SUFFIXES) and file.is_file():
-                yield from _sources_in(file, settings)
+            if file.name.endswith(suffixes) and file.is_file():
+                yield from _sources_in(file, settings, suffixes)
         return
     try:
         with path.open("rb") as stream:
@@ -156,7 +160,7 @@ def _sources_in(path: Path, settings: Settings) -> Iterator[Source]:
             f"{path}: cannot be read: {error.strerror or error}", file=str(path)
         ) from error
     if start.startswith(_ZIP):
-        yield from _members(path, settings)
+        yield from _members(path, settings, suffixes)
     else:
         yield Source(str(path), _opener(path, start.startswith(_GZIP), settings))
 
@@ -174,11 +178,12 @@ def _opener(
     return open_file
 
 
-def _members(path: Path, settings: Settings) -> Iterator[Source]:
+def _members(path: Path, settings: Settings, suffixes: tuple[str, ...]) -> Iterator[Source]:
+    plain = tuple(one for one in suffixes if not one.endswith(_PACKED))
     try:
         with zipfile.ZipFile(path) as archive:
             members = sorted(
-                (one for one in archive.infolist() if one.filename.endswith(".xml")),
+                (one for one in archive.infolist() if one.filename.endswith(plain)),
                 key=lambda one: one.filename,
             )
     except zipfile.BadZipFile as error:

@@ -9,6 +9,7 @@ is a Warning, and never makes the original wrong.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from ..documents.credentials import describe_xml
 from ..documents.limits import DEFAULT_LIMITS
@@ -140,22 +141,22 @@ class _Check:
             )
 
     def _codes(self, graph: "_Graph") -> Iterator[Finding]:
-        version = SCHEMA_VERSIONS[-1]
         lists = load_table().code_lists()
-        known = {
-            names: frozenset[str]().union(*(self.code_lists.codes(one, version) for one in names))
-            for names in set(lists.values())
-        }
+        known = cache(self._known_codes)
         met: set[str] = set()
         for subject, predicate, value in graph.sealed:
             code = value[1:-1]
             for one in graph.classes[subject]:
                 names = lists.get((one, predicate))
-                if names and code not in known[names] and code not in _FURTHER_TYPES:
+                if names and code not in known(names) and code not in _FURTHER_TYPES:
                     met.add(code)
                     yield self._unknown_code(
                         subject, predicate, code, names, guess=len(met) <= _GUESSES
                     )
+
+    def _known_codes(self, names: tuple[str, ...]) -> frozenset[str]:
+        lists = (self.code_lists.codes(one, SCHEMA_VERSIONS[-1]) for one in names)
+        return frozenset[str]().union(*lists)
 
     def _unknown_code(
         self, subject: str, predicate: str, code: str, names: tuple[str, ...], *, guess: bool

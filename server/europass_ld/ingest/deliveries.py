@@ -1,13 +1,15 @@
 """Which files make up which delivery of which dataset."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ..config import Settings
-from ..documents import Source, find_sources, read_document
+from ..documents import SUFFIXES, Source, find_sources, read_document
 from ..store import Dataset
+from .credential_sources import JSON_SUFFIXES, is_json
 from .dataset_file import FILE_NAME, read_dataset_file
 
 
@@ -25,50 +27,70 @@ class DeliveryPlan:
 
 
 def plan_deliveries(
-    paths: Iterable[Path], settings: Settings, *, base: str, dataset: str | None = None
+    paths: Iterable[Path],
+    settings: Settings,
+    *,
+    base: str,
+    dataset: str | None = None,
+    without: Collection[str] = (),
 ) -> Iterator[DeliveryPlan]:
     """Yield the deliveries in `paths`, in the order in which they are to be loaded.
 
     `dataset` is the IRI of a dataset, or the path of a dataset.toml, to which all paths belong.
     Without it every dataset.toml found in a folder or beside a file is a delivery, and a file
     without one is a dataset of its own. In a folder that has any dataset.toml, documents that
-    belong to none are left out, and the note of its last delivery says so.
+    belong to none are left out, and the note of its last delivery says so. `without` are the names
+    of documents that are something else.
 
     Raises:
         ConfigurationError: a dataset.toml is wrong.
         DocumentError: a path does not exist, or a document cannot be told.
     """
     paths = list(paths)
+    find = partial(_documents, settings=settings, without=without)
     if dataset is None:
-        yield from _found(paths, settings, base)
-    elif dataset.endswith(".toml"):
-        described, _ = read_dataset_file(Path(dataset))
-        yield DeliveryPlan(described, tuple(find_sources(paths, settings)), described=True)
-    else:
-        yield _plain(dataset, tuple(find_sources(paths, settings)), None)
+        yield from _found(paths, find, base)
+    elif sources := tuple(find(paths)):
+        if dataset.endswith(".toml"):
+            described, _ = read_dataset_file(Path(dataset))
+            yield DeliveryPlan(described, sources, described=True)
+        else:
+            yield _plain(dataset, sources, None)
 
 
-def _found(paths: list[Path], settings: Settings, base: str) -> Iterator[DeliveryPlan]:
+_Find = Callable[[Iterable[Path]], Iterator[Source]]
+
+
+def _documents(
+    paths: Iterable[Path], settings: Settings, without: Collection[str]
+) -> Iterator[Source]:
+    if not without:
+        return find_sources(paths, settings)
+    found = find_sources(paths, settings, (*SUFFIXES, *JSON_SUFFIXES))
+    return (one for one in found if one.name not in without and not is_json(one.name))
+
+
+def _found(paths: list[Path], find: _Find, base: str) -> Iterator[DeliveryPlan]:
     seen: set[Path] = set()
     for path in paths:
         files = sorted(path.rglob(FILE_NAME)) if path.is_dir() else [path.parent / FILE_NAME]
         described = [file for file in files if file.is_file()]
         new = [file for file in described if file.resolve() not in seen]
         seen.update(file.resolve() for file in new)
-        yield from _described(new, path, settings)
+        yield from _described(new, path, find)
         if not described:
-            for source in find_sources([path], settings):
+            for source in find([path]):
                 iri = f"{base}id/dataset/{_stem(source.name)}"
                 note = f"no {FILE_NAME} beside {source.name}: loaded as the dataset <{iri}>"
                 yield _plain(iri, (source,), note)
 
 
-def _described(files: list[Path], path: Path, settings: Settings) -> Iterator[DeliveryPlan]:
+def _described(files: list[Path], path: Path, find: _Find) -> Iterator[DeliveryPlan]:
     """Yield the deliveries of dataset.toml files; the last one notes what belongs to none."""
-    left_out = {one.name for one in find_sources([path], settings)} if path.is_dir() else set()
+    left_out = {one.name for one in find([path])} if path.is_dir() else set()
     for number, file in enumerate(files, start=1):
         dataset, parts = read_dataset_file(file)
-        sources = tuple(find_sources(parts, settings))
+        sources = tuple(find(parts))
         left_out.difference_update(source.name for source in sources)
         note = None
         if left_out and number == len(files):

@@ -4,7 +4,8 @@ It knows octets, owners and keys; what the octets mean is known above it.
 """
 
 from .keys import KeyRing
+from .opening import open_or_make_vault, open_vault
 from .owners import Owner, Owners, Token
 from .vault import Vault
 
-__all__ = ["KeyRing", "Owner", "Owners", "Token", "Vault"]
+__all__ = ["KeyRing", "Owner", "Owners", "Token", "Vault", "open_or_make_vault", "open_vault"]

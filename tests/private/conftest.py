@@ -1,0 +1,25 @@
+"""Fixtures: credentials of invented people, sealed and not, and a store that keeps some."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.verify.conftest import trust_folder, world
+
+from .making import CANARY_FILE, Kept, canary, keep_all
+
+__all__ = ["trust_folder", "world"]
+
+
+@pytest.fixture
+def canary_file(tmp_path: Path) -> Path:
+    """Return an unsealed credential that is full of canaries."""
+    file = tmp_path / CANARY_FILE
+    file.write_bytes(canary())
+    return file
+
+
+@pytest.fixture(scope="package")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """Return a store with a dataset, credentials of two owners, and a token of each."""
+    return keep_all(tmp_path_factory.mktemp("kept"))
