@@ -120,6 +120,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[s
         _wait_for(f"{address}/", log)
         yield address, re.findall(r"^  (http\S+)$", log.read_text(), re.MULTILINE)
         process.terminate()
+        assert process.wait(30) == 0
+        assert "was sent SIG" not in log.read_text(), "a process of the server broke when it ended"
 
 
 def _wait_for(address: str, log: Path) -> None:

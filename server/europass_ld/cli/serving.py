@@ -3,10 +3,12 @@
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,7 +16,7 @@ import click
 
 from .. import resources
 from ..config import Settings
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, EuropassError
 from ..ingest import LoadOptions, load_delivery, plan_deliveries
 from ..publish import serve as serve_store
 from ..store import Reader, Store
@@ -23,6 +25,7 @@ from .options import existing_store, settings_of, store_option
 from .stores import publish_code_lists
 
 _MOST_URLS = 8
+_USAGE = 2
 _CLASSES_TO_TRY = ("LearningOpportunity", "Qualification", "Accreditation")
 
 
@@ -53,8 +56,13 @@ def demo(context: click.Context, host: str, port: int | None) -> None:
     settings = replace(settings, base=f"http://{host}:{chosen}/")
     with _temporary_folder() as folder:
         directory = folder / "store"
-        _load_samples(directory, settings)
-        _show_what_to_try(directory, settings.base)
+        # in a process of its own: the engine's threads of a store once opened here would be missing
+        # in the processes that serve, which are forked, and break them when they end
+        loading = get_context("spawn").Process(target=_prepare, args=(directory, settings))
+        loading.start()
+        loading.join()
+        if loading.exitcode:
+            context.exit(_USAGE)
         serve_store(directory, settings, host, chosen, settings.workers)
 
 
@@ -85,6 +93,17 @@ def _temporary_folder() -> Iterator[Path]:
     finally:
         if os.getpid() == own:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prepare(directory: Path, settings: Settings) -> None:
+    try:
+        _load_samples(directory, settings)
+        _show_what_to_try(directory, settings.base)
+    except EuropassError as error:
+        click.echo(f"europass-ld: {error}", err=True)
+        sys.exit(_USAGE)
+    except KeyboardInterrupt:  # the process that waits says what there is to say
+        sys.exit(_USAGE)
 
 
 def _load_samples(directory: Path, settings: Settings) -> None:
