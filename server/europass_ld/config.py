@@ -153,6 +153,9 @@ class Settings:
     )
     lock_wait: float = _setting(10.0, "time to wait for another loader to finish", _seconds)
     keep_generations: int = _setting(3, "checkpoints of the store that are kept", _count)
+    keep_dumps: int = _setting(
+        3, "versions of each dataset whose dumps are kept; others are made again when asked", _count
+    )
     host: str = _setting("127.0.0.1", "address that the server listens on", str)
     port: int = _setting(8000, "port that the server listens on; 0 takes a free one", _port)
     workers: int = _setting(2, "processes that answer requests", _count)
@@ -196,7 +199,9 @@ class Settings:
         secret=True,
     )
     signing_key: Path | None = _setting(  # noqa: RUF009 - a Path is immutable
-        None, "PEM file of the key, Ed25519 or P-256, that signs reports in JSON", _path
+        None,
+        "PEM file of the key, Ed25519 or P-256, that signs reports in JSON and manifests of dumps",
+        _path,
     )
     trust: Path | None = _setting(  # noqa: RUF009 - a Path is immutable
         None, "folder of trust anchors: roots and trusted lists", _path

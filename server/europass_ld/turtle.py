@@ -6,7 +6,7 @@ promises the same bytes. <https://www.w3.org/TR/turtle/>
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from .terms import PREFIXES, RDF_TYPE
@@ -24,6 +24,16 @@ def turtle(lines: str) -> str:
     used: set[str] = set()
     blocks = _blocks(lines, used)
     return _with_prefixes(blocks, used)
+
+
+def turtle_in_parts(parts: Iterable[str]) -> Iterator[str]:
+    """Write parts of N-Triples lines that divide no subject as one document of any length.
+
+    It declares all prefixes, used or not: what is used is known at its end only.
+    """
+    yield _with_prefixes((), set(PREFIXES))
+    for lines in parts:
+        yield "".join(_blocks(lines, set()))
 
 
 def trig(parts: Iterable[Part]) -> str:

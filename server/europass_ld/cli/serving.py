@@ -22,7 +22,7 @@ from ..publish import serve as serve_store
 from ..store import Reader, Store
 from ..terms import expand
 from .options import existing_store, settings_of, store_option
-from .stores import publish_code_lists
+from .stores import publish_code_lists, publish_dumps
 
 _MOST_URLS = 8
 _USAGE = 2
@@ -98,6 +98,7 @@ def _temporary_folder() -> Iterator[Path]:
 def _prepare(directory: Path, settings: Settings) -> None:
     try:
         _load_samples(directory, settings)
+        publish_dumps(directory, settings)
         _show_what_to_try(directory, settings.base)
     except EuropassError as error:
         click.echo(f"europass-ld: {error}", err=True)

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from ..config import Settings
 from ..formats import Format, by_name
+from ..harvest import make_latest_dumps
 from ..ingest import (
     Accepted,
     KeepOptions,
@@ -124,6 +125,8 @@ def load(  # noqa: PLR0913 - one argument per option
                 )
             click.echo(json.dumps(summary(result)) if as_json else summary_text(result))
             code = max(code, exit_code(result), key=(0, _PARTLY_LOADED, 1).index)
+    if not dry_run:
+        publish_dumps(store, settings)
     context.exit(code)
 
 
@@ -146,6 +149,15 @@ def publish_code_lists(store: Store, settings: Settings) -> CodeLists:
     lines = (f"{line}\n" for line in code_lists.all_triples())
     store.set_vocabulary(lines, version=code_lists.version)
     return code_lists
+
+
+def publish_dumps(directory: Path, settings: Settings) -> None:
+    """Make the dumps of the newest versions where they are missing; others may write meanwhile.
+
+    Raises:
+        StoreUnavailable: the disk is full.
+    """
+    make_latest_dumps(directory, keep=settings.keep_dumps, signing_key=settings.signing_key)
 
 
 def exit_code(result: LoadResult) -> int:
@@ -340,6 +352,7 @@ def revert(context: click.Context, store: Path, dataset: str, number: int) -> No
     with _writer(context, store) as opened:
         version = opened.revert(dataset, number)
         click.echo(f"<{dataset}>: version {version.number} is as version {number} was")
+    publish_dumps(store, settings_of(context))
 
 
 @click.command()
@@ -351,6 +364,7 @@ def withdraw(context: click.Context, store: Path, dataset: str) -> None:
     with _writer(context, store) as opened:
         version = opened.withdraw(dataset)
         click.echo(f"<{dataset}>: withdrawn by version {version.number}")
+    publish_dumps(store, settings_of(context))
 
 
 def _writer(context: click.Context, store: Path) -> Store:

@@ -95,8 +95,12 @@ def closure_xml(
     )
 
 
-def dataset_xml(reader: Reader, dataset: str, *, version: str = VERSIONS[0]) -> Iterator[bytes]:
+def dataset_xml(
+    reader: Reader, dataset: str, *, version: str = VERSIONS[0], sequence: int | None = None
+) -> Iterator[bytes]:
     """Yield a document of all live records of a dataset, in parts and in flat memory.
+
+    They are as they were after the event `sequence`; without it, as they are.
 
     The same state gives the same bytes on every machine. References to what another dataset
     describes are kept as they are.
@@ -108,7 +112,7 @@ def dataset_xml(reader: Reader, dataset: str, *, version: str = VERSIONS[0]) -> 
     table = load_mapping(reader.dataset(dataset).family)
 
     def elements(mapped: MappedClass) -> Iterator[etree._Element]:
-        return _elements(_records(reader, dataset, mapped), table, version)
+        return _elements(_records(reader, dataset, mapped, sequence), table, version)
 
     yield from lowered_document(table, version, elements)
 
@@ -155,9 +159,11 @@ def _keyed_properties() -> frozenset[str]:
     )
 
 
-def _records(reader: Reader, dataset: str, mapped: MappedClass) -> Iterator[Record]:
+def _records(
+    reader: Reader, dataset: str, mapped: MappedClass, sequence: int | None
+) -> Iterator[Record]:
     last = ""
-    while page := reader.live_records(dataset, mapped.class_iri, after=last):
+    while page := reader.live_records(dataset, mapped.class_iri, sequence=sequence, after=last):
         yield from page
         last = page[-1].iri
 

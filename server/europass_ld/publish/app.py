@@ -28,6 +28,7 @@ from . import (
     admin,
     cite,
     datasets,
+    downloads,
     feeds,
     graph_store,
     guide,
@@ -85,6 +86,7 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
         cite,
         guide,
         resolve,
+        downloads,
     ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Exception, _problem)

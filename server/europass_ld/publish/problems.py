@@ -113,6 +113,10 @@ KINDS: Mapping[str, Kind] = {
     "query-stopped": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "The query was stopped"),
     "query-busy": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "There are too many queries just now"),
     "query-timeout": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "The query took too long"),
+    "range-not-satisfiable": Kind(
+        HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "The range lies outside of what there is"
+    ),
+    "dump-in-preparation": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "This dump is being prepared"),
     "state-in-preparation": Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "This state of the store is being prepared"
     ),

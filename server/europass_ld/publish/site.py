@@ -27,6 +27,7 @@ from .addresses import (
     parameter,
 )
 from .description import Link, Words
+from .dumps import Dumps
 from .labels import Label, Names, Terms, best, last_part
 from .language import Language, language_for
 from .literals import safe_address
@@ -54,6 +55,7 @@ class Site:
         self.past = PastStates(directory)
         self.query_log = QueryLog(settings.query_log)
         self.reader = Reader(directory)
+        self.dumps = Dumps(directory, self.reader, settings)
         self.queries = QueryPool(directory, _limits(settings))
         self.gateway = _gateway(settings)
         self.peers = Peers(self.queries, peers)

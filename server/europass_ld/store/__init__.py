@@ -8,7 +8,7 @@ from .activities import Moment, Timeline
 from .canonical import content_hash
 from .delivery import Delivery
 from .past import StateGone, UnknownState, check_state, find_state, generation_at
-from .reader import Reader
+from .reader import Reader, n_quads
 from .values import (
     Activity,
     Change,
@@ -53,4 +53,5 @@ __all__ = [
     "content_hash",
     "find_state",
     "generation_at",
+    "n_quads",
 ]

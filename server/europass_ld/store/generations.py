@@ -86,12 +86,12 @@ class Generations:
         before = [again for shown, again in map(_order, self._finished()) if shown == sequence]
         name = f"{sequence}-{max(before) + 1}" if before else str(sequence)
         unfinished.rename(self._folder / name)
-        _sync(self._folder)
+        sync(self._folder)
         link = self._link.with_name(f"{_LINK}.next")
         link.unlink(missing_ok=True)
         link.symlink_to(f"generations/{name}")
         link.replace(self._link)
-        _sync(self._link.parent)
+        sync(self._link.parent)
 
     def prune(self, keep: int) -> None:
         """Remove all but the newest `keep` generations; the current one always stays."""
@@ -113,7 +113,8 @@ def _order(generation: Path) -> tuple[int, int]:
     return int(sequence), int(again or 1)
 
 
-def _sync(directory: Path) -> None:
+def sync(directory: Path) -> None:
+    """Have the disk keep what was named, renamed or removed in a directory."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

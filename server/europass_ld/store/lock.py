@@ -3,11 +3,18 @@
 import fcntl
 import json
 import os
+import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import StoreUnavailable
 
+UNFINISHED = "."
+"""What the names of folders begin with that are being made, or being removed."""
+
+_LOCK = "lock"
 _POLL_SECONDS = 0.05
 
 
@@ -20,7 +27,7 @@ class WriterLock:
     """
 
     def __init__(self, directory: Path, *, wait: float, now: str):
-        self._file = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._file = os.open(directory / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         deadline = time.monotonic() + wait
         while not self._taken():
             if time.monotonic() >= deadline:
@@ -48,3 +55,17 @@ class WriterLock:
     def release(self) -> None:
         """Let the next writer in."""
         os.close(self._file)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other process makes anything in `folder`, and remove what one left unfinished.
+
+    The folder is made if need be. The lock goes with the process that holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for leftover in folder.glob(f"{UNFINISHED}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        yield

@@ -16,17 +16,16 @@ What the log no longer has cannot come back: of the code lists it keeps the late
 with older ones is gone for good.
 """
 
-import fcntl
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from ..errors import StoreError
 from . import rows
 from .generations import find_generation
+from .lock import UNFINISHED, alone_in
 from .schema import open_log, storage_errors
 from .view import bring_up
 
@@ -34,8 +33,6 @@ KEPT = 4
 """How many states are kept that had to be made again."""
 
 _FOLDER = "past"
-_LOCK = "lock"
-_UNFINISHED = "."
 _CONSEQUENCE = "the state was not made again; what is served is not touched"
 
 
@@ -101,7 +98,7 @@ def generation_at(directory: Path, sequence: int, *, keep: int = KEPT) -> Path:
     if found is not None:
         return found
     check_state(directory, sequence)
-    with storage_errors(directory, _CONSEQUENCE), _alone(directory / _FOLDER):
+    with storage_errors(directory, _CONSEQUENCE), alone_in(directory / _FOLDER):
         found = find_state(directory, sequence)
         if found is not None:
             return found
@@ -122,7 +119,7 @@ def _check(log: sqlite3.Connection, sequence: int) -> None:
 
 
 def _make(directory: Path, sequence: int) -> Path:
-    unfinished = directory / _FOLDER / f"{_UNFINISHED}{sequence}-{os.getpid()}"
+    unfinished = directory / _FOLDER / f"{UNFINISHED}{sequence}-{os.getpid()}"
     finished = directory / _FOLDER / str(sequence)
     try:
         with closing(open_log(directory, write=False)) as log:
@@ -151,20 +148,9 @@ def _end_with(log: sqlite3.Connection, sequence: int) -> None:
     )
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process makes a state, and remove what one left unfinished."""
-    folder.mkdir(exist_ok=True)
-    with (folder / _LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for leftover in folder.glob(f"{_UNFINISHED}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        yield
-
-
 def _prune(folder: Path, keep: int) -> None:
     made = [one for one in folder.iterdir() if one.name.isdecimal()]
     for path in sorted(made, key=lambda one: -one.stat().st_mtime_ns)[keep:]:
-        gone = path.with_name(f"{_UNFINISHED}old-{path.name}")
+        gone = path.with_name(f"{UNFINISHED}old-{path.name}")
         path.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)

@@ -20,8 +20,9 @@ from ..terms import expand
 from . import activities, rows
 from .bodies import Bodies, unpack_text
 from .generations import applied_sequence, current_generation
+from .live import live_statements
 from .schema import OXIGRAPH_ERRORS, open_log, storage_errors
-from .statements import lines_of, shared_among
+from .statements import lines_of
 from .values import (
     Activity,
     Change,
@@ -35,7 +36,6 @@ from .values import (
 )
 
 _ATTEMPTS = 10
-_DUMPED_AT_ONCE = 1_000
 _TITLES = tuple(
     expand(curie)
     for curie in ("dct:title", "skos:prefLabel", "rov:legalName", "foaf:name", "rdfs:label")
@@ -81,10 +81,6 @@ ORDER BY record.type, record.iri
 """
 _ALL_ENTRIES = _ENTRIES.format(condition=f"{_IN_DATASET} {_PAGE}")
 _ENTRIES_OF_TYPE = _ENTRIES.format(condition=f"{_IN_DATASET} AND {_OF_TYPE} {_PAGE}")
-_BODY = f"""
-SELECT body.dictionary, body.content FROM record AS state JOIN body ON body.id = state.body
-WHERE state.iri = :iri AND {_IN_DATASET}
-"""
 _LIVE_RECORDS = f"""
 SELECT {rows.RECORD_COLUMNS} FROM record AS state {rows.RECORD_JOINS}
 WHERE {_IN_DATASET} AND {_OF_TYPE} AND state.iri > :after ORDER BY state.iri LIMIT :limit
@@ -100,11 +96,6 @@ SELECT touched.iri, type.text, body.dictionary, body.content FROM (
 ) AS touched LEFT JOIN record AS state ON state.iri = touched.iri AND {_LIVE}
 LEFT JOIN name AS type ON type.id = state.type LEFT JOIN body ON body.id = state.body
 ORDER BY touched.iri, state.dataset
-"""
-_DUMPED = f"""
-SELECT state.id, state.iri, body.dictionary, body.content FROM record AS state
-JOIN body ON body.id = state.body WHERE {_IN_DATASET} AND state.id > :last
-ORDER BY state.id LIMIT {_DUMPED_AT_ONCE}
 """
 
 
@@ -373,14 +364,22 @@ class Reader:
             )
 
     def live_records(
-        self, dataset: str, type_iri: str, *, after: str = "", limit: int = 500
+        self,
+        dataset: str,
+        type_iri: str,
+        *,
+        sequence: int | None = None,
+        after: str = "",
+        limit: int = 500,
     ) -> tuple[Record, ...]:
         """Return live records of one class whole, by IRI, from the one that follows `after`.
+
+        They are as they were after the event `sequence`; without it, as they are.
 
         Raises:
             UnknownDataset: no such dataset.
         """
-        now = self.sequence
+        now = self._moment(sequence)
         with self._log() as log:
             bodies = Bodies(log)
             parameters = {
@@ -465,19 +464,34 @@ class Reader:
             line, column = (int(found[1]), int(found[2])) if found else (None, None)
             raise QueryRefused(str(error), line=line, column=column) from error
 
-    def dump(self, dataset: str | None = None) -> Iterator[bytes]:
-        """Yield the live rows of the log as N-Quads, of one dataset or of all.
+    def statements(self, dataset: str, *, sequence: int | None = None) -> Iterator[list[str]]:
+        """Yield what the records of a dataset state, after the event `sequence` or now.
 
-        No quad comes twice. The merged default graph is not in it: it follows from the others.
+        Lines of N-Triples without line ends, each once, in code point order, in parts that do not
+        divide a subject. Memory stays flat, and the same records give the same parts.
 
         Raises:
             UnknownDataset: no such dataset.
         """
-        now = self.sequence
+        now = self._moment(sequence)
+        with self._log() as log:
+            yield from live_statements(log, rows.dataset_number(log, dataset, now), now)
+
+    def dump(self, dataset: str | None = None) -> Iterator[bytes]:
+        """Yield the live rows of the log as N-Quads, of one dataset or of all.
+
+        No quad comes twice, and those of a dataset are in the canonical order: their SHA-256 is
+        its `content_hash`. The merged default graph is not in it: it follows from the others.
+
+        Raises:
+            UnknownDataset: no such dataset.
+        """
         wanted = self.datasets() if dataset is None else (self.dataset(dataset),)
         for one in wanted:
-            with self._log() as log:
-                yield from _dump(log, self._base, one.iri, now)
+            yield from n_quads(self.statements(one.iri), one.iri)
+
+    def _moment(self, sequence: int | None) -> int:
+        return self.sequence if sequence is None else min(sequence, self.sequence)
 
     def _open(self) -> _Snapshot:
         for _ in range(_ATTEMPTS):  # the writer may remove what `current` pointed to just now
@@ -514,30 +528,11 @@ class Reader:
             return dict(log.execute(_TYPE_COUNTS, {"dataset": number, "now": now}))
 
 
-def _dump(log: sqlite3.Connection, base: str, dataset: str, now: int) -> Iterator[bytes]:
-    number = rows.dataset_number(log, dataset, now)
-    bodies, shared_among_ = Bodies(log), shared_among(base)
-    end = f" <{dataset}> .\n"
-    shared: set[str] = set()
-    last = 0
-    while page := log.execute(_DUMPED, {"dataset": number, "now": now, "last": last}).fetchall():
-        own: dict[str, None] = {}
-        for last, iri, dictionary, content in page:  # noqa: B007 - the page after starts from it
-            lines = lines_of(bodies.unpack(dictionary, content)[1])
-            others = shared_among_(iri, lines)
-            own.update((line, None) for line in lines if line not in others)
-            shared |= others
-        yield _quads(own, end)
-    for subject in {line.partition(" ")[0] for line in shared}:
-        row = log.execute(_BODY, {"iri": subject[1:-1], "dataset": number, "now": now}).fetchone()
-        if row is not None:  # the record that they are about may state them as well
-            lines = lines_of(bodies.unpack(*row)[1])
-            shared.difference_update(line for line in lines if line.startswith(f"{subject} "))
-    yield _quads(sorted(shared), end)
-
-
-def _quads(lines: Iterable[str], end: str) -> bytes:
-    return "".join(line[:-2] + end for line in lines).encode()
+def n_quads(parts: Iterable[Iterable[str]], graph: str) -> Iterator[bytes]:
+    """Yield N-Triples lines without line ends as N-Quads of a named graph."""
+    end = f" <{graph}> .\n"
+    for lines in parts:
+        yield "".join(line[:-2] + end for line in lines).encode()
 
 
 def _descriptions(

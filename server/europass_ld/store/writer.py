@@ -6,6 +6,7 @@
     generations/    views of it: Oxigraph stores, each as of one sequence (see `generations`)
     current         symbolic link to the generation that is served
     past/           generations made again for readers of older states (see `past`)
+    dumps/          what aggregators download (see `harvest.dumps`)
     lock            held while somebody writes
 
 The commit of the log is what makes a version. Then the next generation is made out of sight: a

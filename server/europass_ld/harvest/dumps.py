@@ -1,0 +1,150 @@
+"""Dumps of the versions of datasets: made once, whole or not at all, and made again when asked for.
+
+::
+
+    dumps/NAME/         the dumps of one dataset (see `dataset_name`)
+        3/              those of its version 3: nq.gz, nq.zst, ttl.gz, …
+            manifest.json       what there is, with sizes and digests (see `manifest`)
+            manifest.json.jws   the operator's signature over the manifest, where there is a key
+        lock            held while one is made or removed
+
+A version's folder gets its name when all its files are on the disk: what has a name is whole. The
+dumps of the newest version stay; of the others those that were asked for last.
+"""
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from ..errors import LiftError, StoreError
+from ..signing import SIGNATURE_SUFFIX, Signer
+from ..store import Reader, Version
+from ..store.generations import sync
+from ..store.lock import UNFINISHED, alone_in
+from ..store.schema import storage_errors
+from .forms import FORMS
+from .manifest import DumpFile, manifest
+from .names import dataset_name
+from .writing import remove_form, write_form, write_text
+
+MANIFEST = "manifest.json"
+SIGNATURE = MANIFEST + SIGNATURE_SUFFIX
+
+_FOLDER = "dumps"
+_CONSEQUENCE = "no dump was made; what is served is not touched"
+
+
+def find_dump(directory: Path, dataset: str, number: int) -> Path | None:
+    """Return the folder with the dumps of a version, None when they are not made.
+
+    Asking keeps them from being the next to go.
+    """
+    found = _folder(directory, dataset) / str(number)
+    if not found.is_dir():
+        return None
+    with suppress(OSError):  # gone just now, or a disk that is only read
+        os.utime(found)
+    return found
+
+
+def make_dump(
+    directory: Path, dataset: str, number: int, *, keep: int, signing_key: Path | None = None
+) -> Path:
+    """Return the folder with the dumps of a version, made if they are not there.
+
+    May wait for another process that makes some of the same dataset. Then all but the `keep`
+    versions that were asked for last are removed, never the newest or this one. The key in the
+    PEM file `signing_key` signs the manifest.
+
+    Raises:
+        UnknownDataset: no such dataset.
+        StoreError: it has no such version.
+        StoreUnavailable: no store, or the disk is full.
+        ConfigurationError: the key cannot be used.
+    """
+    with Reader(directory) as reader, storage_errors(directory, _CONSEQUENCE):
+        versions = {one.number: one for one in reader.versions(dataset)}
+        if number not in versions:
+            raise StoreError(f"the dataset <{dataset}> has no version {number}")
+        folder = _folder(directory, dataset)
+        with alone_in(folder):
+            found = find_dump(directory, dataset, number)
+            if found is None:
+                signer = Signer.load(signing_key) if signing_key else None
+                found = _make(reader, versions[number], folder, signer)
+            _prune(folder, keep, spared={number, max(versions)})
+    return found
+
+
+def make_latest_dumps(directory: Path, *, keep: int, signing_key: Path | None = None) -> None:
+    """Make the dumps of the newest version of each dataset where they are not there.
+
+    Raises:
+        StoreUnavailable, ConfigurationError: as `make_dump`.
+    """
+    with Reader(directory) as reader:
+        newest = {one.iri: reader.versions(one.iri)[-1].number for one in reader.datasets()}
+    for dataset, number in newest.items():
+        make_dump(directory, dataset, number, keep=keep, signing_key=signing_key)
+
+
+def drop_dumps(directory: Path, dataset: str) -> None:
+    """Remove all dumps of a dataset, also one that is being made: redaction has to reach them.
+
+    Call it when the log has been rewritten; what is asked for then is made again from it.
+
+    Raises:
+        StoreUnavailable: the disk does not let it.
+    """
+    folder = _folder(directory, dataset)
+    if folder.is_dir():
+        with storage_errors(directory, "dumps may be left"), alone_in(folder):
+            for path in _versions(folder):
+                _remove(path)
+            sync(folder)
+
+
+def _folder(directory: Path, dataset: str) -> Path:
+    return directory / _FOLDER / dataset_name(dataset)
+
+
+def _make(reader: Reader, version: Version, folder: Path, signer: Signer | None) -> Path:
+    unfinished = folder / f"{UNFINISHED}{version.number}"
+    unfinished.mkdir()
+    files: list[DumpFile] = []
+    omitted: dict[str, str] = {}
+    try:
+        for form in FORMS:
+            try:
+                files += write_form(form, form.write(reader, version), unfinished)
+            except LiftError as error:  # records of a time when the mapping was another
+                omitted[form.name] = str(error)
+                remove_form(form, unfinished)
+        text = manifest(version, files, omitted)
+        write_text(unfinished / MANIFEST, text)
+        if signer is not None:
+            write_text(unfinished / SIGNATURE, signer.sign(text).encode())
+        sync(unfinished)
+        finished = unfinished.rename(folder / str(version.number))
+        sync(folder)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    return finished
+
+
+def _prune(folder: Path, keep: int, *, spared: set[int]) -> None:
+    others = [one for one in _versions(folder) if int(one.name) not in spared]
+    last_used_first = sorted(others, key=lambda one: -one.stat().st_mtime_ns)
+    for path in last_used_first[max(0, keep - len(spared)) :]:
+        _remove(path)
+
+
+def _versions(folder: Path) -> list[Path]:
+    return [one for one in folder.iterdir() if one.name.isdecimal()]
+
+
+def _remove(path: Path) -> None:
+    gone = path.rename(path.with_name(f"{UNFINISHED}old-{path.name}"))
+    shutil.rmtree(gone, ignore_errors=True)
