@@ -76,6 +76,14 @@ def _token(value: Any) -> str:
     return value
 
 
+def _email(value: Any) -> str:
+    text = str(value)
+    name, at, host = text.rpartition("@")
+    if not (name and at and "." in host and text.isascii()) or len(text.split()) != 1:
+        raise ValueError("an e-mail address, such as data@example.org")
+    return text
+
+
 def _share(value: Any) -> float:
     return _number(value, "a share between 0 and 1, such as 0.2", 1)
 
@@ -225,6 +233,9 @@ class Settings:
     )
     max_closure_bytes: int = _setting(
         4 * 2**20, "most that a record states, with all it refers to, to be sent as XML", _count
+    )
+    admin_email: str = _setting(
+        "unknown@example.invalid", "address of the operator, for harvesters", _email
     )
     feed_page_size: int = _setting(
         250, "members on one page of an event stream, records in one answer to a harvester", _count

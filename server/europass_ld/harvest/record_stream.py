@@ -72,8 +72,7 @@ class RecordStream:
     @property
     def time(self) -> str:
         """When its last activity happened; while there is none, when the store was made."""
-        count = self._timeline.count
-        return self._timeline.moment(count - 1).time if count else self._reader.created
+        return self._timeline.time or self._reader.created
 
     def page_iri(self, number: int) -> str:
         """Return the address of a page; they are numbered from 1."""

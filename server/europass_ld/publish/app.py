@@ -32,6 +32,7 @@ from . import (
     feeds,
     graph_store,
     guide,
+    oai,
     pages,
     resolve,
     resources,
@@ -77,6 +78,7 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
     for module in (
         resources,
         feeds,
+        oai,
         sparql,
         graph_store,
         datasets,

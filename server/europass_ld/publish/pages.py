@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from flask import Blueprint, Response, redirect, request, send_file
+from flask import Blueprint, Response, redirect, request, send_file, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
 from .. import __version__, resources
@@ -172,6 +172,12 @@ def _example(found: Figures) -> str | None:
         for entry in site().reader.records(summary.dataset.iri, next(iter(classes), None), limit=1):
             return entry.iri
     return None
+
+
+@blueprint.get("/about/schemas/<path:name>")
+def schema(name: str) -> Response:
+    """Send one of the XML Schemas; what it includes stands beside it."""
+    return send_from_directory(resources.find("schemas"), name, mimetype="application/xml")
 
 
 def _shape_names() -> list[str]:

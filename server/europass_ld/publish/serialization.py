@@ -1,11 +1,11 @@
 """N-Triples lines to any of the formats; no names are looked up and no template is filled here."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 import pyoxigraph as ox
 
 from ..formats import Format
+from ..rdfxml import rdf_xml
 from ..terms import PREFIXES
 from ..turtle import Part, grouped, trig, turtle
 
@@ -26,6 +26,8 @@ def serialize(parts: Sequence[Part], format_: Format) -> bytes:
         return turtle(lines).encode()
     if format_.name == "nt":
         return _together(lines).encode()
+    if format_.name == "rdfxml":
+        return rdf_xml(_together(lines))
     return _written(_together(lines), format_)
 
 
@@ -57,23 +59,4 @@ def _written(lines: str, format_: Format) -> bytes:
     triples = (quad.triple for quad in parse_lines(lines))
     written = ox.serialize(triples, format=format_.oxigraph, prefixes=_PREFIXES)
     assert written is not None  # noqa: S101 - it is None only where a file was given
-    return _with_used_prefixes(written) if format_.name == "rdfxml" else written
-
-
-def _with_used_prefixes(xml: bytes) -> bytes:
-    """Declare the prefixes in use, in our order.
-
-    The engine declares all it is given, in another order each time; a strong ETag promises the
-    same bytes.
-    """
-    head, root, rest = xml.partition(b"<rdf:RDF")
-    _, end, body = rest.partition(b">")
-    used = set(re.findall(rb"[</\s](\w+):", body))
-    declared = [attribute for prefix, attribute in _XML_PREFIXES if prefix in used]
-    return b"".join((head, root, *declared, end, body))
-
-
-_XML_PREFIXES = tuple(
-    (prefix.encode(), f' xmlns:{prefix}="{namespace}"'.encode())
-    for prefix, namespace in (*_PREFIXES.items(), ("its", "http://www.w3.org/2005/11/its"))
-)
+    return written

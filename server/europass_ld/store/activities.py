@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from .bodies import Bodies
+from .rows import LATEST
 from .values import Activity
 
 # ruff: noqa: S608 - all queries are put together from constants
@@ -47,6 +48,12 @@ UNION ALL
 SELECT 'deleted', {_COLUMNS} FROM record AS state
 JOIN event ON event.sequence = state.seq_to {_NAMES}
 WHERE state.iri = :iri AND event.sequence = :sequence AND {_NONE_FOLLOWS}
+"""
+_LAST_OF_RECORD = """
+SELECT CASE WHEN state.seq_to <= :now THEN state.seq_to ELSE state.seq_from END
+FROM record AS state JOIN dataset ON dataset.id = state.dataset
+WHERE state.iri = :iri AND dataset.iri = :dataset AND state.seq_from <= :now
+ORDER BY state.seq_from DESC LIMIT 1
 """
 _IN_SCOPE = """event.sequence BETWEEN :first AND :last
 AND +event.dataset IN (SELECT value FROM json_each(:datasets))
@@ -86,13 +93,17 @@ class Moment:
 
 
 class Timeline:
-    """The activities of the whole log, or of one dataset, without the activities themselves."""
+    """The activities of the whole log, or of one dataset, without the activities themselves.
+
+    `count` is their number, `time` that of the last one, None while there is none.
+    """
 
     def __init__(self, moments: Sequence[Moment]):
         self._moments = moments
         self._firsts = [one.first for one in moments]
         last = moments[-1] if moments else None
         self.count = last.first + last.begun + last.deleted if last else 0
+        self.time = last.time if last else None
 
     def moment(self, place: int) -> Moment:
         """Return the event of the activity at `place`, which is from 0 and below `count`."""
@@ -136,6 +147,27 @@ def read_activity(log: sqlite3.Connection, iri: str, sequence: int) -> Activity 
     """Return what an event did to a record; None when it did nothing."""
     row = log.execute(_OF_RECORD, {"iri": iri, "sequence": sequence}).fetchone()
     return Activity(*row) if row else None
+
+
+def read_last_activity(
+    log: sqlite3.Connection, dataset: str, iri: str, now: int
+) -> Activity | None:
+    """Return the last activity of a record of a dataset; None when it never had it."""
+    row = log.execute(_LAST_OF_RECORD, {"dataset": dataset, "iri": iri, "now": now}).fetchone()
+    return read_activity(log, iri, row[0]) if row else None
+
+
+def read_span(log: sqlite3.Connection, since: str, until: str) -> tuple[int, int]:
+    """Return the first and the last event between two times, both included.
+
+    Where there is none, the first comes after the last. "" is no limit.
+    """
+    first, last = log.execute(
+        "SELECT (SELECT min(sequence) FROM event WHERE time >= ?), "
+        "(SELECT max(sequence) FROM event WHERE ? IN ('', time) OR time < ?)",
+        (since, until, until),
+    ).fetchone()
+    return (LATEST if first is None else first), last or 0
 
 
 def read_latest(

@@ -162,7 +162,7 @@ class Delivery:
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     sequence,
-                    self._now(),
+                    "",  # set last of all: who harvests until then must not miss it
                     kind,
                     self._number,
                     latest.number + 1 if latest else 1,
@@ -197,6 +197,7 @@ class Delivery:
     def _count(self, sequence: int) -> None:
         self._log.execute(
             "UPDATE event SET triples = ?, records = "
-            "(SELECT count(*) FROM record WHERE dataset = ? AND seq_to IS NULL) WHERE sequence = ?",
-            (count_statements(self._log, self._number), self._number, sequence),
+            "(SELECT count(*) FROM record WHERE dataset = ? AND seq_to IS NULL), "
+            "time = ? WHERE sequence = ?",
+            (count_statements(self._log, self._number), self._number, self._now(), sequence),
         )

@@ -299,6 +299,28 @@ class Reader:
         with self._log() as log:
             return activities.read_activity(log, iri, sequence)
 
+    def last_activity(self, dataset: str, iri: str) -> Activity | None:
+        """Return the last activity of a record of a dataset; None when it never had it."""
+        with self._log() as log:
+            return activities.read_last_activity(log, dataset, iri, self.sequence)
+
+    def span(self, since: str, until: str) -> tuple[int, int]:
+        """Return the first and the last sequence between two times, both included.
+
+        Times are written as `Version.time`; "" is no limit. Where nothing happened, the first
+        comes after the last.
+        """
+        with self._log() as log:
+            return activities.read_span(log, since, until)
+
+    def unserved_since(self) -> str | None:
+        """Return when the first event happened that is committed and not yet read; or None."""
+        with self._log() as log:
+            (time,) = log.execute(
+                "SELECT min(time) FROM event WHERE sequence > ?", (self.sequence,)
+            ).fetchone()
+        return None if time is None else str(time)
+
     def latest(
         self,
         datasets: Sequence[str],

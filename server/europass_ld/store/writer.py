@@ -288,8 +288,10 @@ class Store:
 
         Harvesters ask for what happened since a time.
         """
-        row = self._log.execute("SELECT time FROM event ORDER BY sequence DESC LIMIT 1").fetchone()
-        return max(self._now(), row[0]) if row else self._now()
+        (last,) = self._log.execute(
+            "SELECT coalesce(max(time), (SELECT created FROM store)) FROM event"
+        ).fetchone()
+        return max(self._now(), str(last))
 
 
 def _stamp(clock: Clock) -> str:
