@@ -103,22 +103,58 @@ def merge(store: ox.Store, datasets: Iterable[Dataset]) -> None:
             store.add(ox.Quad(quad.subject, quad.predicate, quad.object))
 
 
+def gathered(store: ox.Store, datasets: Iterable[Dataset]) -> derive.Gathering:
+    """Return the statements of datasets, each node as a record of its own."""
+    gathering = derive.Gathering()
+    for dataset in datasets:
+        nodes: dict[str, list[str]] = {}
+        for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(dataset.iri)):
+            assert isinstance(quad.subject, ox.NamedNode)
+            nodes.setdefault(quad.subject.value, []).append(f"{quad.triple} .")
+        for node, lines in nodes.items():
+            gathering.add(dataset.iri, node, lines, ())
+    gathering.settle(store)
+    return gathering
+
+
+def derived(store: ox.Store, datasets: Iterable[Dataset]) -> list[str]:
+    """Return the derived graph, as the statements of the store give it, in parts."""
+    statements, codes = derive.Stored(store), derive.codes_of(CODE_LISTS)
+    derivation = derive.Derivation(statements, codes, derive.Countries(statements, codes, datasets))
+    typed = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), None, ox.DefaultGraph())
+    records = {quad.subject.value for quad in typed if isinstance(quad.subject, ox.NamedNode)}
+    about = (derive.lines_about(one, derivation.about(one)) for one in sorted(records))
+    return [derive.lines_about_levels(CODE_LISTS), *about]
+
+
 def add_derived(store: ox.Store, datasets: Iterable[Dataset]) -> None:
-    """Add what is derived, as the writer of a store does after each version."""
+    """Add what is derived, as the writer of a store does after each version.
+
+    Raises:
+        AssertionError: the statements read at once lead to other ones than the store's.
+    """
     datasets = list(datasets)
-    for graph, parts in (
-        (derive.derived_graph(BASE), derive.derive(store, CODE_LISTS, datasets=datasets)),
-        (
-            derive.quality_graph(BASE),
-            derive.quality(store, CODE_LISTS, base=BASE, datasets=datasets),
-        ),
-    ):
-        for removed, added in derive.difference(store, graph, parts):
-            for quad in ox.parse(removed, ox.RdfFormat.N_TRIPLES):
-                store.remove(
-                    ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(graph))
-                )
-            store.load(added.encode(), ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph))
+    gathering, codes = gathered(store, datasets), derive.codes_of(CODE_LISTS)
+    countries = derive.Countries(gathering, codes, datasets)
+    derivation = derive.Derivation(gathering, codes, countries)
+    parts = [derive.lines_about_levels(CODE_LISTS)]
+    for record in gathering.records():
+        statements = derivation.about(record)
+        gathering.count_coverage(record, statements)
+        parts.append(derive.lines_about(record, statements))
+    assert sorted(filter(None, parts)) == sorted(filter(None, derived(store, datasets)))
+    _replace(store, derive.derived_graph(BASE), parts)
+    parts = [derive.METRIC]
+    for dataset, found in countries.of_datasets.items():
+        parts += derive.quality(BASE, dataset, gathering.counts[dataset], found)
+    _replace(store, derive.quality_graph(BASE), parts)
+
+
+def _replace(store: ox.Store, graph: str, parts: Iterable[str]) -> None:
+    for removed, added in derive.difference(store, graph, parts):
+        for quad in ox.parse(removed, ox.RdfFormat.N_TRIPLES):
+            store.remove(ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(graph)))
+        store.load(added.encode(), ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(graph))
 
 
 def sample_folders() -> list[Path]:

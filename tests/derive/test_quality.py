@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 import pytest
 
-from europass_ld.derive.quality import expected_properties
+from europass_ld.derive.counts import expected_properties
 from europass_ld.terms import expand
 
 from .stores import PROLOGUE, rows, store_of

@@ -81,13 +81,13 @@ def test_failure_at_any_point_shows_the_old_or_the_new_state(
     """Whatever step fails after the commit, readers see a whole state, and opening repairs."""
     load(store, CATALOGUE, record("a"), record("b"))
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     original = view.bring_up
 
-    def fail_after(*arguments: object) -> None:
-        original(*arguments)  # type: ignore[arg-type]
+    def fail_after(*arguments: object, **named: object) -> None:
+        original(*arguments, **named)  # type: ignore[arg-type]
         fail()
 
     target, name, replacement = {

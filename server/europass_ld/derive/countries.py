@@ -22,62 +22,70 @@ for a kind of record (in the order of `_RULES`) that finds anything gives `eld:d
 more than one if it finds several, and `eld:countryRule` names it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
-
-import pyoxigraph as ox
 
 from ..terms import expand
 from .codes import Codes
-from .columns import Kind, column
+from .statements import Kind, Statements, Step, iri_of, path, walk
 
-_Found = Mapping[str, frozenset[str]]
-"""The countries (IRIs) of codes, organisations or datasets, by IRI; what has none may be absent."""
+_Rule = tuple[str, Sequence[tuple[Step, ...]], str]
+"""A rule: its name, the paths to what gives a country away, and what kind of thing that is."""
 
-_PLACES = (
-    "?record elm:location ?place "
-    "{ ?place elm:address/elm:countryCode ?value } UNION { ?place elm:spatialCode ?value }"
+
+def _rule(name: str, gives: str, *paths: str) -> _Rule:
+    return name, tuple(map(path, paths)), gives
+
+
+_FROM_PLACE = _rule(
+    "eld:countryFromPlace",
+    "code",
+    "elm:location/elm:address/elm:countryCode",
+    "elm:location/elm:spatialCode",
 )
-_IDENTIFIERS = (
-    "?record rov:registration|elm:eidasLegalIdentifier|elm:vatIdentifier|elm:taxIdentifier ?id . "
-    "?id dct:spatial ?value"
-)
-_GRAPHS = "GRAPH ?value { ?record a ?class }"
-_RULES: Mapping[Kind, Sequence[tuple[str, str, str]]] = {
+_FROM_DATASET = _rule("eld:countryFromDataset", "dataset")
+_RULES: Mapping[Kind, Sequence[_Rule]] = {
     Kind.OPPORTUNITY: (
-        ("eld:countryFromPlace", _PLACES, "code"),
-        ("eld:countryFromProvider", "?record elm:providedBy ?value", "organisation"),
-        (
+        _FROM_PLACE,
+        _rule("eld:countryFromProvider", "organisation", "elm:providedBy"),
+        _rule(
             "eld:countryFromFramework",
-            "?record elm:learningAchievementSpecification/elm:NQFLevel ?value",
             "framework",
+            "elm:learningAchievementSpecification/elm:NQFLevel",
         ),
-        ("eld:countryFromDataset", _GRAPHS, "dataset"),
+        _FROM_DATASET,
     ),
     Kind.SPECIFICATION: (
-        ("eld:countryFromFramework", "?record elm:NQFLevel ?value", "framework"),
-        (
+        _rule("eld:countryFromFramework", "framework", "elm:NQFLevel"),
+        _rule(
             "eld:countryFromAwardingBody",
-            "?record elm:awardingOpportunity/elm:awardingBody ?value",
             "organisation",
+            "elm:awardingOpportunity/elm:awardingBody",
         ),
-        (
+        _rule(
             "eld:countryFromProvider",
-            "?offer elm:learningAchievementSpecification ?record ; elm:providedBy ?value",
             "organisation",
+            "^elm:learningAchievementSpecification/elm:providedBy",
         ),
-        ("eld:countryFromDataset", _GRAPHS, "dataset"),
+        _FROM_DATASET,
     ),
     Kind.ORGANISATION: (
-        ("eld:countryFromPlace", _PLACES, "code"),
-        ("eld:countryFromIdentifier", _IDENTIFIERS, "code"),
+        _FROM_PLACE,
+        _rule(
+            "eld:countryFromIdentifier",
+            "code",
+            "rov:registration/dct:spatial",
+            "elm:eidasLegalIdentifier/dct:spatial",
+            "elm:vatIdentifier/dct:spatial",
+            "elm:taxIdentifier/dct:spatial",
+        ),
     ),
     Kind.ACCREDITATION: (
-        ("eld:countryFromAccredited", "?record elm:organisation ?value", "organisation"),
-        ("eld:countryFromJurisdiction", "?record elm:limitJurisdiction ?value", "code"),
+        _rule("eld:countryFromAccredited", "organisation", "elm:organisation"),
+        _rule("eld:countryFromJurisdiction", "code", "elm:limitJurisdiction"),
     ),
 }
-"""For each kind of record, the rules in their order: what gives it away, and what kind that is."""
+"""For each kind of record, the rules in their order."""
 
 
 class DescribedDataset(Protocol):
@@ -96,58 +104,49 @@ class DescribedDataset(Protocol):
 
 
 class Countries:
-    """Finds the countries of records in one store."""
+    """Finds the countries of records."""
 
-    def __init__(self, store: ox.Store, codes: Codes, datasets: Iterable[DescribedDataset]):
-        self._store = store
+    def __init__(self, statements: Statements, codes: Codes, datasets: Iterable[DescribedDataset]):
+        self._statements = statements
         self._codes = codes
         self._organisations: dict[str, frozenset[str]] = {}
-        self._resolvers: Mapping[str, Callable[[Collection[str]], _Found]] = {
-            "code": lambda given: _resolved(codes.country, given),
-            "framework": lambda given: _resolved(codes.framework_country, given),
-            "organisation": self._of_organisations,
-            "dataset": lambda _: self._datasets,
+        self._resolvers: Mapping[str, Callable[[str], Iterable[str]]] = {
+            "code": lambda code: filter(None, (codes.country(code),)),
+            "framework": lambda level: filter(None, (codes.framework_country(level),)),
+            "organisation": self._of_organisation,
         }
-        self._datasets = {one.iri: self._find_dataset(one) for one in datasets}
+        self.of_datasets = {one.iri: self._of_dataset(one) for one in datasets}
 
-    def statements(self, kind: Kind, iris: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-        """Yield statements on the countries of records: record, prefix:name, IRI."""
-        chosen: dict[str, str] = {}
-        for rule, pattern, gives in _RULES[kind]:
-            for iri, countries in self._found(iris, pattern, gives).items():
-                names = [rule]
-                if chosen.setdefault(iri, rule) == rule:
-                    names.append("eld:derivedCountry")
-                    yield iri, "eld:countryRule", expand(rule)
-                yield from ((iri, name, country) for name in names for country in countries)
+    def statements(self, kind: Kind, iri: str) -> Iterator[tuple[str, str]]:
+        """Yield statements on the countries of a record: prefix:name, IRI."""
+        is_first = True
+        for rule in _RULES[kind]:
+            countries = self._found(iri, rule)
+            name, *_ = rule
+            if countries and is_first:
+                yield "eld:countryRule", expand(name)
+                yield from (("eld:derivedCountry", country) for country in countries)
+                is_first = False
+            yield from ((name, country) for country in countries)
 
-    def of_dataset(self, iri: str) -> frozenset[str]:
-        """Return the countries of one of the datasets: its own, else those of its publisher."""
-        return self._datasets[iri]
+    def _found(self, iri: str, rule: _Rule) -> frozenset[str]:
+        _, paths, gives = rule
+        if gives == "dataset":
+            graphs = self._statements.graphs(iri)
+            return frozenset().union(*(self.of_datasets.get(one, ()) for one in graphs))
+        found = {iri_of(term) for one in paths for term in walk(self._statements, iri, one)}
+        resolve = self._resolvers[gives]
+        return frozenset(country for one in found if one for country in resolve(one))
 
-    def _found(self, iris: Collection[str], pattern: str, gives: str) -> _Found:
-        values = column(self._store, iris, pattern)
-        known = self._resolvers[gives]({one for given in values.values() for one in given})
-        unions = {
-            iri: frozenset[str]().union(*(known.get(one, ()) for one in given))
-            for iri, given in values.items()
-        }
-        return {iri: countries for iri, countries in unions.items() if countries}
+    def _of_organisation(self, iri: str) -> frozenset[str]:
+        known = self._organisations.get(iri)
+        if known is None:
+            found = (self._found(iri, rule) for rule in _RULES[Kind.ORGANISATION])
+            known = self._organisations[iri] = next(filter(None, found), frozenset())
+        return known
 
-    def _of_organisations(self, iris: Collection[str]) -> _Found:
-        new = [iri for iri in iris if iri not in self._organisations]
-        self._organisations |= {iri: frozenset() for iri in new}
-        for _, pattern, gives in reversed(_RULES[Kind.ORGANISATION]):
-            self._organisations |= self._found(new, pattern, gives)
-        return self._organisations
-
-    def _find_dataset(self, dataset: DescribedDataset) -> frozenset[str]:
+    def _of_dataset(self, dataset: DescribedDataset) -> frozenset[str]:
         stated = self._codes.country_named(dataset.country or "")
         if stated:
             return frozenset((stated,))
-        publisher = dataset.publisher
-        return self._of_organisations([publisher])[publisher] if publisher else frozenset()
-
-
-def _resolved(resolve: Callable[[str], str | None], codes: Iterable[str]) -> _Found:
-    return {code: frozenset((country,)) for code in codes if (country := resolve(code))}
+        return self._of_organisation(dataset.publisher) if dataset.publisher else frozenset()

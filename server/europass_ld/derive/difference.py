@@ -5,21 +5,19 @@ from typing import cast
 
 import pyoxigraph as ox
 
-from .columns import select
-
 _BATCH = 1000
 
 
 def difference(store: ox.Store, graph: str, parts: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield N-Triples text to be removed from a graph of the store, and to be added to it.
 
-    `parts` are what `derive`, `quality` and `history` yield. Each is compared with what the graph
-    says of the same subjects, so memory stays flat and an unchanged graph yields nothing. The
+    Each of `parts` has all that is wanted of its subjects, and is compared with what the graph says
+    of them, so memory stays flat and an unchanged graph yields nothing. The
     store may be changed between two answers.
     """
     name = ox.NamedNode(graph)
     query = f"SELECT DISTINCT ?subject {{ GRAPH {name} {{ ?subject ?p ?o }} }}"
-    gone = {f"<{subject}>" for (subject,) in select(store, query)}
+    gone = {str(row[0]) for row in cast("ox.QuerySolutions", store.query(query))}
     for part in parts:
         wanted = _lines(part)
         subjects = {line.partition(" ")[0] for line in wanted}

@@ -21,42 +21,18 @@ dqv:value           decimal: the share of those that have, from 0 to 1
 A record that has two countries is counted in both.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from functools import cache
-from itertools import chain
-from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from ..mapping import FAMILIES, load_mapping
-from ..terms import expand
-from ..vocabularies import CodeLists
-from .codes import codes_of
-from .columns import Kind, select
-from .countries import Countries, DescribedDataset
-from .names import derived_graph, line, link, node, typed
+from ..terms import PREFIXES, expand
+from .counts import ANY_CLASS, ANYWHERE, Counts, expected_properties
+from .names import line, link, node, quality_graph, typed
 from .values import decimal
 
 _COMPLETENESS = "http://www.w3.org/2016/05/ldqd#completeness"
-_ISCED = ("eld:iscedBroad", "eld:iscedNarrow", "eld:iscedDetailed")
-_DERIVED: Mapping[Kind, tuple[str, ...]] = {
-    Kind.OPPORTUNITY: (
-        "eld:derivedCountry",
-        *_ISCED,
-        "eld:reachedEQFLevel",
-        "eld:durationDays",
-        "eld:openFrom",
-        "eld:openUntil",
-        "eld:applyUntil",
-        "eld:lowestPrice",
-    ),
-    Kind.SPECIFICATION: ("eld:derivedCountry", *_ISCED, "eld:ects"),
-    Kind.ORGANISATION: ("eld:derivedCountry",),
-    Kind.ACCREDITATION: ("eld:derivedCountry", "eld:validFrom", "eld:validUntil"),
-}
-_METRIC = "".join(
+METRIC = "".join(
     line(expand("eld:coverage"), name, link(value))
     for name, value in (
         ("rdf:type", expand("dqv:Metric")),
@@ -64,176 +40,125 @@ _METRIC = "".join(
         ("dqv:inDimension", _COMPLETENESS),
     )
 )
+"""What a share of records with a value is, as N-Triples."""
+_PROLOGUE = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
 
 
-class _Use(NamedTuple):
-    """How often a property is used: in how many triples, by how many subjects."""
+def quality(base: str, dataset: str, counts: Counts, countries: Iterable[str]) -> Iterator[str]:
+    """Yield what the graph of quality says of a dataset, as N-Triples text in parts.
 
-    triples: int
-    subjects: int
-
-
-@cache
-def expected_properties() -> Mapping[str, tuple[str, ...]]:
-    """Return, for each class of records, the properties that its records may have, by IRI."""
-    expected: dict[str, set[str]] = defaultdict(set)
-    for family in FAMILIES:
-        for record in load_mapping(family).records.values():
-            expected[record.class_iri].update(child.property for child in record.children)
-    for kind, names in _DERIVED.items():
-        for one in kind.value:
-            expected[expand(one)].update(map(expand, names))
-    return {one: tuple(sorted(properties)) for one, properties in sorted(expected.items())}
-
-
-def quality(
-    store: ox.Store, code_lists: CodeLists, *, base: str, datasets: Iterable[DescribedDataset]
-) -> Iterator[str]:
-    """Yield the graph of quality as N-Triples text, in parts (see `derive`).
-
-    Read are the graphs of `datasets` and the derived graph, which has to be in the store already.
+    Each part has all that is said of its subjects. `countries` are the dataset's own.
     """
-    yield _METRIC
-    datasets = sorted(datasets, key=lambda one: one.iri)
-    countries = Countries(store, codes_of(code_lists), datasets)
-    for dataset in datasets:
-        counts = _Counts(store, dataset.iri, derived_graph(base))
-        yield _dataset_lines(base, counts, countries.of_dataset(dataset.iri))
-        for one in counts.classes:
-            yield _class_lines(base, counts, one)
-            yield from _measurements(base, counts, one)
+    classes = sorted(one for (one, where), n in counts.entities.items() if n and where == ANYWHERE)
+    yield "".join(_dataset_lines(base, dataset, counts, classes, countries))
+    for one in classes:
+        yield "".join(_class_lines(base, dataset, counts, one))
+        yield from _measurements(base, dataset, counts, one)
 
 
-class _Counts:
-    """Counts what a dataset's graph holds. `classes`: the number of entities by class, in order."""
-
-    def __init__(self, store: ox.Store, dataset: str, derived: str):
-        self._store = store
-        self.dataset = dataset
-        self._graph, self._derived = link(dataset), link(derived)
-        counted = self._select("?class (COUNT(*) AS ?n)", "?entity a ?class", "?class")
-        self.classes = {one: int(number) for one, number in sorted(counted)}
-
-    def properties(self, class_iri: str | None = None) -> Iterator[tuple[str, _Use]]:
-        """Yield the properties that are used, of all subjects or those of a class, in order."""
-        of_class = f"?entity a <{class_iri}> . " if class_iri else ""
-        counted = self._select(
-            "?property (COUNT(*) AS ?triples) (COUNT(DISTINCT ?entity) AS ?subjects)",
-            f"{of_class}?entity ?property ?value",
-            "?property",
-        )
-        for one, triples, subjects in sorted(counted):
-            yield one, _Use(int(triples), int(subjects))
-
-    def by_country(self, class_iri: str) -> dict[str, int]:
-        """Return how many entities of a class are in each country."""
-        counted = self._select(
-            "?country (COUNT(DISTINCT ?entity) AS ?n)",
-            f"?entity a <{class_iri}>",
-            "?country",
-            "?entity eld:derivedCountry ?country",
-        )
-        return {country: int(number) for country, number in sorted(counted)}
-
-    def with_value(self, class_iri: str) -> Iterator[tuple[str, str, int]]:
-        """Yield country (`""`: all), property, and how many entities of a class have a value."""
-        of_class = f"?entity a <{class_iri}>"
-        own, derived = f"{of_class} ; ?property ?value", "?entity ?property ?value"
-        country = "?entity eld:derivedCountry ?country"
-        number = "(COUNT(DISTINCT ?entity) AS ?n)"
-        for inside, beside, by in (
-            (own, "", ""),
-            (of_class, derived, ""),
-            (own, country, "?country "),
-            (of_class, f"{derived} . {country}", "?country "),
-        ):
-            counted = self._select(f"{by}?property {number}", inside, f"{by}?property", beside)
-            for *where, one, count in counted:
-                yield "".join(where), one, int(count)
-
-    def _select(
-        self, what: str, inside: str, by: str, beside: str = ""
-    ) -> Iterator[tuple[str, ...]]:
-        """Count in the dataset's graph, and beside it in the derived graph."""
-        derived = f"GRAPH {self._derived} {{ {beside} }} " if beside else ""
-        return select(
-            self._store,
-            f"SELECT {what} {{ {derived}GRAPH {self._graph} {{ {inside} }} }} GROUP BY {by}",
-        )
+def read_counts(store: ox.Store, base: str, dataset: str) -> Counts:
+    """Return the counts that the graph of quality tells of a dataset; see `quality`."""
+    counts = Counts()
+    whole, parts = f"<{dataset}>", f"<{dataset}> void:classPartition ?part . ?part"
+    for one, number in _select(store, base, f"{parts} void:class ?a ; void:entities ?b"):
+        counts.entities[one, ANYWHERE] = int(number)
+    used = "?c void:property ?a ; void:triples ?b ; void:distinctSubjects ?d"
+    for name, triples, _, subjects in _select(
+        store, base, f"{whole} void:propertyPartition ?c . {used}"
+    ):
+        counts.triples[ANY_CLASS, name] = int(triples)
+        counts.subjects[ANY_CLASS, name] = int(subjects)
+    for name, triples, _, subjects, one in _select(
+        store, base, f"{parts} void:class ?e ; void:propertyPartition ?c . {used}"
+    ):
+        counts.triples[one, name] = int(triples)
+        counts.subjects[one, name] = int(subjects)
+    measured = (
+        f"?c dqv:computedOn {whole} ; void:class ?a ; void:property ?b ; void:entities ?d ; "
+        "eld:withoutValue ?e OPTIONAL { ?c dct:spatial ?f }"
+    )
+    for one, name, _, entities, missing, where in _select(store, base, measured):
+        counts.entities[one, where] = int(entities)
+        counts.with_value[one, where, name] = int(entities) - int(missing)
+    return counts
 
 
-def _dataset_lines(base: str, counts: _Counts, countries: Iterable[str]) -> str:
-    iri = counts.dataset
-    used = dict(counts.properties())
-    lines = [
-        line(iri, "rdf:type", link(expand("void:Dataset"))),
-        line(iri, "void:triples", _integer(sum(use.triples for use in used.values()))),
-        *(line(iri, "dct:spatial", link(country)) for country in sorted(countries)),
-        *(line(iri, "void:classPartition", link(node(base, iri, one))) for one in counts.classes),
-        *_property_lines(base, (iri,), iri, used),
-    ]
-    return "".join(lines)
+def _select(store: ox.Store, base: str, pattern: str) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a pattern in the graph of quality: its variables `?a` to `?f`, in order."""
+    names = [name for name in "abcdef" if f"?{name}" in pattern]
+    query = (
+        f"{_PROLOGUE} SELECT {' '.join(f'?{name}' for name in names)} "
+        f"{{ GRAPH <{quality_graph(base)}> {{ {pattern} }} }}"
+    )
+    rows = store.query(query)
+    if isinstance(rows, ox.QuerySolutions):
+        for row in rows:
+            yield tuple("" if one is None else getattr(one, "value", "") for one in row)
 
 
-def _class_lines(base: str, counts: _Counts, class_iri: str) -> str:
-    path = (counts.dataset, class_iri)
+def _dataset_lines(
+    base: str, iri: str, counts: Counts, classes: Iterable[str], countries: Iterable[str]
+) -> Iterator[str]:
+    total = sum(number for (one, _), number in counts.triples.items() if one == ANY_CLASS)
+    yield line(iri, "rdf:type", link(expand("void:Dataset")))
+    yield line(iri, "void:triples", _integer(total))
+    for country in sorted(countries):
+        yield line(iri, "dct:spatial", link(country))
+    for one in classes:
+        yield line(iri, "void:classPartition", link(node(base, iri, one)))
+    yield from _property_lines(base, (iri,), iri, counts, ANY_CLASS)
+
+
+def _class_lines(base: str, dataset: str, counts: Counts, class_iri: str) -> Iterator[str]:
+    path = (dataset, class_iri)
     iri = node(base, *path)
-    lines = [
-        line(iri, "void:class", link(class_iri)),
-        line(iri, "void:entities", _integer(counts.classes[class_iri])),
-        *_property_lines(base, path, iri, dict(counts.properties(class_iri))),
-    ]
-    return "".join(lines)
+    yield line(iri, "void:class", link(class_iri))
+    yield line(iri, "void:entities", _integer(counts.entities[class_iri, ANYWHERE]))
+    yield from _property_lines(base, path, iri, counts, class_iri)
 
 
 def _property_lines(
-    base: str, path: tuple[str, ...], partition: str, used: Mapping[str, _Use]
+    base: str, path: tuple[str, ...], partition: str, counts: Counts, class_iri: str
 ) -> Iterator[str]:
-    for one, use in used.items():
-        iri = node(base, *path, "property", one)
+    used = sorted(name for (one, name), n in counts.subjects.items() if n and one == class_iri)
+    for name in used:
+        iri = node(base, *path, "property", name)
         yield line(partition, "void:propertyPartition", link(iri))
-        yield line(iri, "void:property", link(one))
-        yield line(iri, "void:triples", _integer(use.triples))
-        yield line(iri, "void:distinctSubjects", _integer(use.subjects))
+        yield line(iri, "void:property", link(name))
+        yield line(iri, "void:triples", _integer(counts.triples[class_iri, name]))
+        yield line(iri, "void:distinctSubjects", _integer(counts.subjects[class_iri, name]))
 
 
-def _measurements(base: str, counts: _Counts, class_iri: str) -> Iterator[str]:
+def _measurements(base: str, dataset: str, counts: Counts, class_iri: str) -> Iterator[str]:
     expected = expected_properties().get(class_iri, ())
     if not expected:
         return
-    found: dict[tuple[str, str], int] = {}
-    for country, one, number in counts.with_value(class_iri):
-        found[country, one] = number
-    totals = {"": counts.classes[class_iri], **counts.by_country(class_iri)}
-    for country, total in totals.items():
+    places = sorted(where for (one, where), n in counts.entities.items() if n and one == class_iri)
+    for where in places:
         yield "".join(
-            chain.from_iterable(
-                _measurement(base, (counts.dataset, class_iri, one, country), total, found)
-                for one in expected
-                if not country or ("", one) in found
-            )
+            _measurement(base, (dataset, class_iri, name, where), counts)
+            for name in expected
+            if where == ANYWHERE or counts.with_value[class_iri, ANYWHERE, name]
         )
 
 
-def _measurement(
-    base: str,
-    what: tuple[str, str, str, str],
-    total: int,
-    found: Mapping[tuple[str, str], int],
-) -> Iterator[str]:
-    dataset, class_iri, one, country = what
-    number = found.get((country, one), 0)
+def _measurement(base: str, what: tuple[str, str, str, str], counts: Counts) -> str:
+    dataset, class_iri, name, where = what
+    total, number = counts.entities[class_iri, where], counts.with_value[class_iri, where, name]
     iri = node(base, "coverage", *what)
-    yield line(iri, "rdf:type", link(expand("dqv:QualityMeasurement")))
-    yield line(iri, "dqv:isMeasurementOf", link(expand("eld:coverage")))
-    yield line(iri, "dqv:computedOn", link(dataset))
-    yield line(iri, "void:class", link(class_iri))
-    yield line(iri, "void:property", link(one))
-    yield line(iri, "void:entities", _integer(total))
-    yield line(iri, "eld:withoutValue", _integer(total - number))
-    yield line(iri, "dqv:value", typed(decimal(Decimal(number) / total), "decimal"))
-    if country:
-        yield line(iri, "dct:spatial", link(country))
+    lines = [
+        line(iri, "rdf:type", link(expand("dqv:QualityMeasurement"))),
+        line(iri, "dqv:isMeasurementOf", link(expand("eld:coverage"))),
+        line(iri, "dqv:computedOn", link(dataset)),
+        line(iri, "void:class", link(class_iri)),
+        line(iri, "void:property", link(name)),
+        line(iri, "void:entities", _integer(total)),
+        line(iri, "eld:withoutValue", _integer(total - number)),
+        line(iri, "dqv:value", typed(decimal(Decimal(number) / total), "decimal")),
+    ]
+    if where:
+        lines.append(line(iri, "dct:spatial", link(where)))
+    return "".join(lines)
 
 
 def _integer(number: int) -> str:

@@ -30,90 +30,120 @@ A: accreditations; all: these and organisations. Days are those where the moment
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
-import pyoxigraph as ox
-
+from ..terms import expand
 from ..vocabularies import CodeLists
-from .codes import Codes, codes_of
-from .columns import Kind, column, records
-from .countries import Countries, DescribedDataset
+from .codes import Codes
+from .countries import Countries
 from .names import line, link, typed
 from .referencing import referenced_levels
+from .statements import Kind, Statements, Step, iri_of, path, text_of, walk
 from .values import DAYS_A_YEAR, days, days_of, decimal, number
 
-_BATCH = 1000
 _EURO = "http://publications.europa.eu/resource/authority/currency/EUR"
-_ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
+_ECTS = "<http://data.europa.eu/snb/education-credit/6fcec5c5af>"
 
 Statement = tuple[str, str]
 """A prefix:name of a property, and a value as N-Triples."""
+_Path = tuple[Step, ...]
 
 
-class _Rule(NamedTuple):
-    """What a record states (see `column`), and what follows from it."""
+class Derivation:
+    """Derives what follows from records; of two kinds, a record is described as the first."""
 
-    derive: Callable[[Sequence[str], Codes], Iterable[Statement]]
-    pattern: str
-    value: str = "?value"
+    def __init__(self, statements: Statements, codes: Codes, countries: Countries):
+        self._statements = statements
+        self._codes = codes
+        self._countries = countries
+
+    def about(self, record: str) -> set[Statement]:
+        """Return what follows from a record; nothing when it is none.
+
+        The same content gives the same text, in canonical form and without blank nodes.
+        """
+        kind = self._statements.kind(record)
+        if kind is None:
+            return set()
+        seen = _Record(self._statements, self._codes, record)
+        found = {statement for rule in _RULES[kind] for statement in rule(seen)}
+        for name, country in self._countries.statements(kind, record):
+            found.add((name, link(country)))
+        return found
 
 
-def derive(
-    store: ox.Store, code_lists: CodeLists, *, datasets: Iterable[DescribedDataset]
-) -> Iterator[str]:
-    """Yield the derived graph as N-Triples text, in parts.
+def lines_about(record: str, statements: Iterable[Statement]) -> str:
+    """Write what follows from a record as N-Triples, in order."""
+    return "".join(sorted(line(record, name, value) for name, value in statements))
 
-    Read are the merged default graph and the graphs of `datasets`. The same content gives the same
-    text, in canonical form and without blank nodes; each part has all that is said of its subjects.
-    A record of two kinds is described as the first of them.
-    """
-    codes = codes_of(code_lists)
-    countries = Countries(store, codes, datasets)
-    yield "".join(
+
+def lines_about_levels(code_lists: CodeLists) -> str:
+    """Write what is derived of the levels of national frameworks, as N-Triples."""
+    return "".join(
         line(level, "eld:referencedEQFLevel", link(eqf))
         for level, eqf in referenced_levels(code_lists)
     )
-    described: set[str] = set()
-    for kind in Kind:
-        iris = [iri for iri in records(store, kind) if iri not in described]
-        described.update(iris)
-        for start in range(0, len(iris), _BATCH):
-            yield _describe(store, codes, countries, kind, iris[start : start + _BATCH])
 
 
-def _describe(
-    store: ox.Store, codes: Codes, countries: Countries, kind: Kind, iris: Sequence[str]
-) -> str:
-    """Return what follows from some records of one kind, which may be any selection of them."""
-    lines: dict[str, set[str]] = {iri: set() for iri in iris}
-    for rule in _RULES[kind]:
-        for iri, values in column(store, iris, rule.pattern, rule.value).items():
-            lines[iri].update(line(iri, name, value) for name, value in rule.derive(values, codes))
-    for iri, name, value in countries.statements(kind, iris):
-        lines[iri].add(line(iri, name, link(value)))
-    return "".join(one for iri in iris for one in sorted(lines[iri]))
+class _Record:
+    """A record as the rules see it."""
+
+    def __init__(self, statements: Statements, codes: Codes, iri: str):
+        self._statements = statements
+        self._iri = iri
+        self.codes = codes
+
+    def texts(self, *paths: _Path) -> list[str]:
+        """Return the texts and IRIs that paths lead to."""
+        return [text_of(term) for one in paths for term in self.nodes(one)]
+
+    def nodes(self, steps: _Path) -> list[str]:
+        """Return the terms that a path leads to."""
+        return walk(self._statements, self._iri, steps)
+
+    def values(self, term: str, predicate: str) -> Sequence[str]:
+        """Return the values of a node that was led to."""
+        node = iri_of(term)
+        return self._statements.values(node, predicate) if node else ()
+
+    def languages(self, predicate: str) -> Iterable[str]:
+        """Return the languages (IRIs) of a text."""
+        tags = self._statements.languages(self._iri, predicate)
+        return filter(None, map(self.codes.language, tags))
 
 
-def _isced(given: Sequence[str], codes: Codes) -> Iterator[Statement]:
-    lineages = [codes.isced(code) for code in given]
-    above = {code for _, *broader in lineages for code in broader}
-    for code in {code for lineage in lineages for code in lineage}:
-        if code not in above:
-            yield "eld:iscedMostSpecific", link(code)
-        level = codes.isced_level(code)
-        if level:
-            yield level, link(code)
+_Rule = Callable[[_Record], Iterable[Statement]]
 
 
-def _duration(given: Sequence[str], _: Codes) -> Iterator[Statement]:
-    for one in filter(None, map(days, given)):
+def _isced(steps: str) -> _Rule:
+    codes = path(steps)
+
+    def rule(record: _Record) -> Iterator[Statement]:
+        lineages = [record.codes.isced(code) for code in record.texts(codes)]
+        above = {code for _, *broader in lineages for code in broader}
+        for code in {code for lineage in lineages for code in lineage}:
+            if code not in above:
+                yield "eld:iscedMostSpecific", link(code)
+            level = record.codes.isced_level(code)
+            if level:
+                yield level, link(code)
+
+    return rule
+
+
+def _duration(record: _Record) -> Iterator[Statement]:
+    for one in filter(None, map(days, record.texts(_DURATION))):
         yield "eld:durationDays", typed(decimal(one), "decimal")
         yield "eld:durationYears", typed(decimal(one / DAYS_A_YEAR), "decimal")
 
 
-def _price(given: Sequence[str], _: Codes) -> Iterator[Statement]:
-    stated = (text.partition(" ") for text in given)
-    prices = [(one, price) for one, _, text in stated if (price := number(text)) is not None]
+def _price(record: _Record) -> Iterator[Statement]:
+    prices = [
+        (iri_of(unit), price)
+        for amount in record.nodes(_AMOUNT)
+        for unit in record.values(amount, _UNIT)
+        for text in record.values(amount, _VALUE)
+        if (price := number(text_of(text))) is not None
+    ]
     currencies = {one for one, _ in prices}
     if not currencies:
         return
@@ -124,82 +154,66 @@ def _price(given: Sequence[str], _: Codes) -> Iterator[Statement]:
     yield "eld:highestPrice", typed(decimal(max(amounts)), "decimal")
 
 
-def _credits(given: Sequence[str], _: Codes) -> Iterator[Statement]:
-    for points in given:
-        credit = number(points)
-        if credit is not None:
-            yield "eld:ects", typed(decimal(credit), "decimal")
+def _credits(record: _Record) -> Iterator[Statement]:
+    for credit in record.nodes(_CREDIT):
+        if _ECTS not in record.values(credit, _FRAMEWORK):
+            continue
+        for points in record.values(credit, _POINT):
+            earned = number(text_of(points))
+            if earned is not None:
+                yield "eld:ects", typed(decimal(earned), "decimal")
 
 
-def _first(name: str) -> Callable[[Sequence[str], Codes], Iterator[Statement]]:
-    return lambda given, _: ((name, typed(day, "date")) for day in days_of(given)[:1])
+def _first(name: str, *paths: str) -> _Rule:
+    steps = tuple(map(path, paths))
+    return lambda record: ((name, typed(day, "date")) for day in days_of(record.texts(*steps))[:1])
 
 
-def _last(name: str) -> Callable[[Sequence[str], Codes], Iterator[Statement]]:
-    return lambda given, _: ((name, typed(day, "date")) for day in days_of(given)[-1:])
+def _last(name: str, *paths: str) -> _Rule:
+    steps = tuple(map(path, paths))
+    return lambda record: ((name, typed(day, "date")) for day in days_of(record.texts(*steps))[-1:])
 
 
-def _languages(name: str) -> Callable[[Sequence[str], Codes], Iterator[Statement]]:
-    return lambda given, codes: (
-        (name, link(one)) for one in filter(None, map(codes.language, given))
-    )
+def _languages(name: str, property_: str) -> _Rule:
+    predicate = expand(property_)
+    return lambda record: ((name, link(one)) for one in record.languages(predicate))
 
 
-def _levels(given: Sequence[str], _: Codes) -> Iterator[Statement]:
-    return (("eld:reachedEQFLevel", link(level)) for level in given)
+def _levels(record: _Record) -> Iterator[Statement]:
+    return (("eld:reachedEQFLevel", level) for level in record.nodes(_EQF_LEVEL))
 
 
-def _valid_from(given: Sequence[str], _: Codes) -> Iterator[Statement]:
-    """Take the day of `dct:valid` (V), if there is one, else of `dct:issued` (I)."""
-    for mark in ("V", "I"):
-        first = days_of(one[1:] for one in given if one[0] == mark)[:1]
+def _valid_from(record: _Record) -> Iterator[Statement]:
+    for stated in (_VALID, _ISSUED):
+        first = days_of(record.texts(stated))[:1]
         if first:
             yield "eld:validFrom", typed(first[0], "date")
             return
 
 
-_LEADS_TO = "?record elm:learningAchievementSpecification"
-_END, _DEADLINE = (
-    "?record dct:temporal/elm:endDate ?value",
-    "?record elm:applicationDeadline ?value",
-)
+_DURATION = path("elm:duration")
+_AMOUNT = path("elm:priceDetail/elm:amount")
+_CREDIT = path("elm:creditPoint")
+_EQF_LEVEL = path("elm:learningAchievementSpecification/elm:EQFLevel")
+_VALID, _ISSUED = path("dct:valid"), path("dct:issued")
+_UNIT, _VALUE = expand("elm:unit"), expand("rdf:value")
+_FRAMEWORK, _POINT = expand("elm:framework"), expand("elm:point")
 _TEXTS = (
-    _Rule(_languages("eld:titleLanguage"), "?record dct:title ?text", "LANG(?text)"),
-    _Rule(_languages("eld:descriptionLanguage"), "?record dct:description ?text", "LANG(?text)"),
+    _languages("eld:titleLanguage", "dct:title"),
+    _languages("eld:descriptionLanguage", "dct:description"),
 )
 _RULES: Mapping[Kind, Sequence[_Rule]] = {
     Kind.OPPORTUNITY: (
-        _Rule(_isced, f"{_LEADS_TO}/elm:ISCEDFCode ?value"),
-        _Rule(_levels, f"{_LEADS_TO}/elm:EQFLevel ?value"),
-        _Rule(_duration, "?record elm:duration ?value"),
-        _Rule(_first("eld:openFrom"), "?record dct:temporal/elm:startDate ?value"),
-        _Rule(_last("eld:openUntil"), f"{{ {_END} }} UNION {{ {_DEADLINE} }}"),
-        _Rule(_last("eld:applyUntil"), _DEADLINE),
-        _Rule(
-            _price,
-            "?record elm:priceDetail/elm:amount ?price . "
-            "?price rdf:value ?amount ; elm:unit ?currency",
-            'CONCAT(STR(?currency), " ", STR(?amount))',
-        ),
+        _isced("elm:learningAchievementSpecification/elm:ISCEDFCode"),
+        _levels,
+        _duration,
+        _first("eld:openFrom", "dct:temporal/elm:startDate"),
+        _last("eld:openUntil", "dct:temporal/elm:endDate", "elm:applicationDeadline"),
+        _last("eld:applyUntil", "elm:applicationDeadline"),
+        _price,
         *_TEXTS,
     ),
-    Kind.SPECIFICATION: (
-        _Rule(_isced, "?record elm:ISCEDFCode ?value"),
-        _Rule(
-            _credits,
-            f"?record elm:creditPoint ?credit . ?credit elm:framework <{_ECTS}> ; elm:point ?value",
-        ),
-        *_TEXTS,
-    ),
+    Kind.SPECIFICATION: (_isced("elm:ISCEDFCode"), _credits, *_TEXTS),
     Kind.ORGANISATION: (),
-    Kind.ACCREDITATION: (
-        _Rule(
-            _valid_from,
-            'VALUES (?property ?mark) { (dct:valid "V") (dct:issued "I") } '
-            "?record ?property ?value",
-            "CONCAT(?mark, STR(?value))",
-        ),
-        _Rule(_last("eld:validUntil"), "?record elm:expiryDate ?value"),
-        *_TEXTS,
-    ),
+    Kind.ACCREDITATION: (_valid_from, _last("eld:validUntil", "elm:expiryDate"), *_TEXTS),
 }

@@ -20,6 +20,7 @@ _serial = count(1)
 _LINK = "current"
 _UNFINISHED = "."
 _APPLIED = ox.NamedNode(expand("eld:appliedSequence"))
+_RULES = ox.NamedNode(expand("schema:softwareVersion"))
 
 
 def state_graph(base: str) -> str:
@@ -29,19 +30,26 @@ def state_graph(base: str) -> str:
 
 def applied_sequence(store: ox.Store, base: str) -> int:
     """Return the sequence of the log that a generation shows; 0 for an empty one."""
-    graph = ox.NamedNode(state_graph(base))
-    for quad in store.quads_for_pattern(None, _APPLIED, None, graph):
-        if isinstance(quad.object, ox.Literal):
-            return int(quad.object.value)
-    return 0
+    return int(_stated(store, base, _APPLIED) or 0)
 
 
-def set_applied_sequence(store: ox.Store, base: str, sequence: int) -> None:
-    """Write down the sequence that a generation shows from now on."""
+def applied_rules(store: ox.Store, base: str) -> str | None:
+    """Return the rules by which the derived graphs of a generation were made; None if unknown."""
+    return _stated(store, base, _RULES)
+
+
+def set_applied_sequence(store: ox.Store, base: str, sequence: int, rules: str) -> None:
+    """Write down the sequence that a generation shows from now on, and by which rules."""
     graph = ox.NamedNode(state_graph(base))
-    for quad in list(store.quads_for_pattern(None, _APPLIED, None, graph)):
+    for quad in list(store.quads_for_pattern(None, None, None, graph)):
         store.remove(quad)
     store.add(ox.Quad(graph, _APPLIED, ox.Literal(sequence), graph))
+    store.add(ox.Quad(graph, _RULES, ox.Literal(rules), graph))
+
+
+def _stated(store: ox.Store, base: str, predicate: ox.NamedNode) -> str | None:
+    found = store.quads_for_pattern(None, predicate, None, ox.NamedNode(state_graph(base)))
+    return next((one.object.value for one in found if isinstance(one.object, ox.Literal)), None)
 
 
 def current_generation(directory: Path) -> Path | None:

@@ -76,6 +76,15 @@ def dataset_number(log: sqlite3.Connection, iri: str, until: int = LATEST) -> in
     return int(row[0])
 
 
+def changed_datasets(log: sqlite3.Connection, since: int) -> list[tuple[int, str]]:
+    """Return the numbers and IRIs of the datasets that have events after `since`."""
+    return log.execute(
+        "SELECT DISTINCT dataset.id, dataset.iri FROM event JOIN dataset "
+        "ON dataset.id = event.dataset WHERE sequence > ? ORDER BY dataset.id",
+        (since,),
+    ).fetchall()
+
+
 def versions(
     log: sqlite3.Connection, condition: str, parameters: Iterable[str | int]
 ) -> Iterator[Version]:

@@ -18,16 +18,14 @@ anew, and at worst half of the work was in vain.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from . import rows
 from .bodies import Bodies, unpack_text
-from .consequences import draw_consequences
+from .changes import State, transitions
+from .consequences import draw_consequences, rules
 from .generations import applied_sequence, set_applied_sequence
 from .provenance import provenance_graph, record_lines, report_graph, vocabulary_graph
 from .statements import lines_of, still_stated
@@ -40,11 +38,13 @@ _MOST_FILES = 60
 _DEFAULT = ox.DefaultGraph()
 
 
-def bring_up(log: sqlite3.Connection, base: str, directory: Path) -> bool:
+def bring_up(
+    log: sqlite3.Connection, base: str, directory: Path, *, before: ox.Store | None = None
+) -> bool:
     """Bring the store in `directory` (absent: a new one) up to the last event of the log.
 
-    False says that so much is to be removed that an empty store is sooner filled; this one is in
-    no defined state then.
+    `before` is the store that it was copied from. False says that so much is to be removed that an
+    empty store is sooner filled; this one is in no defined state then.
 
     Raises:
         OSError: the disk is full or broken; the store is in no defined state either.
@@ -57,8 +57,8 @@ def bring_up(log: sqlite3.Connection, base: str, directory: Path) -> bool:
         return False
     view.describe_versions()
     view.replace_vocabulary()
-    draw_consequences(store, log, base)
-    set_applied_sequence(store, base, rows.last_sequence(log))
+    draw_consequences(store, log, base, since=view.since, before=before)
+    set_applied_sequence(store, base, rows.last_sequence(log), rules())
     if view.grown or len(list(directory.glob("*.sst"))) > _MOST_FILES:
         store.optimize()
     store.flush()
@@ -67,14 +67,6 @@ def bring_up(log: sqlite3.Connection, base: str, directory: Path) -> bool:
 
 class _SoonerMadeAnew(Exception):
     pass
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """A state of a record: the number of its body, and the lines on where it comes from."""
-
-    body: int
-    provenance: tuple[str, ...]
 
 
 class _Lines:
@@ -119,12 +111,7 @@ class _View:
         Raises:
             _SoonerMadeAnew: there is too much to remove.
         """
-        changed = self._log.execute(
-            "SELECT DISTINCT dataset.id, dataset.iri FROM event JOIN dataset "
-            "ON dataset.id = event.dataset WHERE sequence > ? ORDER BY dataset.id",
-            (self.since,),
-        )
-        for number, iri in changed.fetchall():
+        for number, iri in rows.changed_datasets(self._log, self.since):
             self._update_dataset(number, ox.NamedNode(iri))
 
     def _update_dataset(self, dataset: int, graph: ox.NamedNode) -> None:
@@ -133,16 +120,17 @@ class _View:
         come = _Lines(_CHUNK, lambda lines: self._add(lines, graph, _DEFAULT))
         gone_provenance = _Lines(_REMOVED_AT_ONCE, self._remove_provenance)
         come_provenance = _Lines(_CHUNK, lambda lines: self._add(lines, self._provenance))
-        for iri, before, after in self._transitions(dataset):
-            if before is None or after is None or before.body != after.body:
-                old, new = self._lines(before), self._lines(after)
-                gone.extend(_without(old, new))
-                come.extend(_without(new, old))
-            if before is not None:
-                present = self._present_provenance(iri)
-                gone_provenance.extend(line for line in before.provenance if line not in present)
-            if after is not None:
-                come_provenance.extend(after.provenance)
+        for change in transitions(self._log, dataset, self.since):
+            old, new = map(lines_of, change.texts(self._log, self._bodies))
+            gone.extend(_without(old, new))
+            come.extend(_without(new, old))
+            present = self._present_provenance(change.iri)
+            come_provenance.extend(self._provenance_lines(change.iri, change.after))
+            gone_provenance.extend(
+                line
+                for line in self._provenance_lines(change.iri, change.before)
+                if line not in present
+            )
         for lines in (gone, come, gone_provenance, come_provenance):
             lines.flush()
         if not any(True for _ in self._store.quads_for_pattern(None, None, None, graph)):
@@ -181,28 +169,8 @@ class _View:
             added.extend((line,))
         added.flush()
 
-    def _transitions(self, dataset: int) -> Iterator[tuple[str, _State | None, _State | None]]:
-        """Yield the IRIs whose state is another than at `since`, with the old and new state."""
-        changed = self._log.execute(
-            "SELECT iri, body, seq_from, verdict, 0 AS live FROM record "
-            "WHERE dataset = :dataset AND seq_from <= :since AND seq_to > :since UNION ALL "
-            "SELECT iri, body, seq_from, verdict, 1 AS live FROM record "
-            "WHERE dataset = :dataset AND seq_from > :since AND seq_to IS NULL ORDER BY iri",
-            {"dataset": dataset, "since": self.since},
-        )
-        for iri, group in groupby(changed, itemgetter(0)):
-            states: list[_State | None] = [None, None]
-            for _, body, sequence, verdict, live in group:
-                states[live] = _State(body, record_lines(self._base, iri, sequence, verdict))
-            yield iri, states[0], states[1]
-
-    def _lines(self, state: _State | None) -> list[str]:
-        if state is None:
-            return []
-        row = self._log.execute(
-            "SELECT dictionary, content FROM body WHERE id = ?", (state.body,)
-        ).fetchone()
-        return lines_of(self._bodies.unpack(*row)[1])
+    def _provenance_lines(self, iri: str, state: State | None) -> tuple[str, ...]:
+        return record_lines(self._base, iri, state.sequence, state.verdict) if state else ()
 
     def _present_provenance(self, iri: str) -> set[str]:
         rows_ = self._log.execute(

@@ -29,8 +29,9 @@ import pyoxigraph as ox
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
 from . import rows
 from .bodies import pack_text
+from .consequences import rules
 from .delivery import Delivery
-from .generations import Generations, applied_sequence
+from .generations import Generations, applied_rules, applied_sequence
 from .lock import WriterLock
 from .schema import LOG_FILE, OXIGRAPH_ERRORS, create_log, open_log, storage_errors
 from .staging import check_triples
@@ -255,15 +256,20 @@ class Store:
             self._make_generation(None)
 
     def _current(self) -> tuple[ox.Store | None, int]:
-        """Return the current generation and what it shows; None and -1 if none can be read."""
+        """Return the current generation and what it shows; None and -1 if none can be read.
+
+        None too when its derived graphs were made by other rules: the next is then made anew.
+        """
         path = self._generations.current()
         if path is None:
             return None, -1
         try:
             source = ox.Store.read_only(str(path))
-            return source, applied_sequence(source, self.base)
+            shown = applied_sequence(source, self.base)
+            same_rules = applied_rules(source, self.base) == rules()
         except OXIGRAPH_ERRORS:
             return None, -1
+        return source if same_rules else None, shown
 
     def _make_generation(self, source: ox.Store | None) -> bool:
         """Make the next generation from a copy of `source`; False if that is not worth it."""
@@ -272,7 +278,7 @@ class Store:
             try:
                 if source is not None:
                     source.backup(unfinished)
-                if not bring_up(self._log, self.base, unfinished):
+                if not bring_up(self._log, self.base, unfinished, before=source):
                     return False
                 self._generations.publish(unfinished, self.sequence)
             finally:

@@ -1,0 +1,156 @@
+"""What depends on the records that changed, and how the graphs that follow change with it.
+
+Deriving follows some links from a record to others. So what is derived of a record can only be
+another when something changed in a node that such links lead to from it: those links are followed
+backwards here. An achievement specification depends, beside that, on the opportunities that lead
+to it, and a record on the countries of its datasets.
+"""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+import pyoxigraph as ox
+
+from ..derive import (
+    KINDS,
+    LEADS_TO,
+    LINKS,
+    Codes,
+    Countries,
+    Derivation,
+    Statement,
+    Stored,
+    derived_graph,
+    describe,
+    iri_of,
+    lines_about,
+    quality,
+    read_counts,
+)
+from ..terms import RDF_TYPE, compact
+from . import rows
+from .bodies import Bodies
+from .changes import transitions
+from .statements import lines_of
+
+_LEADS_TO = f"<{LEADS_TO}>"
+_Statements = set[Statement]
+
+
+class Dependants:
+    """Finds the changes of the derived graph and the graph of quality since an event.
+
+    `store` has the datasets as they are now and those two graphs as they were, `before` all as it
+    was. Changes are pairs of N-Triples texts, to be removed and to be added: first `derived`, then
+    `quality`.
+    """
+
+    def __init__(
+        self,
+        store: ox.Store,
+        before: ox.Store,
+        log: sqlite3.Connection,
+        base: str,
+        since: int,
+        codes: Codes,
+    ):
+        self._store, self._before = store, before
+        self._log = log
+        self._base = base
+        self._since = since
+        self._graph = ox.NamedNode(derived_graph(base))
+        self._now = Stored(store)
+        self._countries = Countries(self._now, codes, rows.datasets(log))
+        then = Countries(Stored(before), codes, rows.datasets(log, since))
+        self._countries_then = then.of_datasets
+        self._derivation = Derivation(self._now, codes, self._countries)
+        self._touched: dict[str, set[str]] = defaultdict(set)
+        self._changed: dict[str, tuple[_Statements, _Statements]] = {}
+
+    def derived(self) -> Iterator[tuple[str, str]]:
+        """Yield the changes of the derived graph."""
+        for record in sorted(self._records()):
+            old, new = self._derived_then(record), self._derivation.about(record)
+            if old != new:
+                self._changed[record] = old, new
+                yield lines_about(record, old - new), lines_about(record, new - old)
+
+    def quality(self) -> Iterator[tuple[str, str]]:
+        """Yield the changes of the graph of quality."""
+        nodes: dict[str, set[str]] = defaultdict(set, self._touched)
+        for record in self._changed:
+            for graph in self._now.graphs(record):
+                nodes[graph].add(record)
+        for dataset, countries in self._countries.of_datasets.items():
+            then = self._countries_then.get(dataset)
+            if nodes[dataset] or then != countries:
+                yield self._recount(dataset, nodes[dataset])
+
+    def _recount(self, dataset: str, nodes: set[str]) -> tuple[str, str]:
+        """Return the changes of what is said of the quality of a dataset."""
+        counts = read_counts(self._before, self._base, dataset)
+        then = self._countries_then.get(dataset)
+        old = "" if then is None else "".join(quality(self._base, dataset, counts, then))
+        for node in nodes:
+            now = self._derived_then(node)
+            derived = self._changed.get(node, (now, now))
+            for store, statements, by in (
+                (self._before, derived[0], -1),
+                (self._store, derived[1], 1),
+            ):
+                classes, uses = describe(store, dataset, node)
+                counts.count_stated(classes, uses, by)
+                counts.count_coverage(classes, uses.keys(), statements, by)
+        countries = self._countries.of_datasets[dataset]
+        new = "".join(quality(self._base, dataset, counts, countries))
+        was, is_now = set(old.split("\n")), set(new.split("\n"))
+        return _text(was - is_now), _text(is_now - was)
+
+    def _records(self) -> set[str]:
+        """Return the nodes of which something else may be derived than before."""
+        found, led_to = self._touch()
+        frontier = set(found)
+        while frontier:
+            linking = {one for node in frontier for one in self._now.linking(node, LINKS)}
+            frontier = linking - found
+            found |= frontier
+        for node in found:
+            led_to.update(map(iri_of, self._now.values(node, LEADS_TO)))
+        led_to.discard("")  # what is no IRI leads nowhere
+        return found.union(led_to, self._of_moved_datasets())
+
+    def _touch(self) -> tuple[set[str], set[str]]:
+        """Note the nodes about which datasets state something else than before.
+
+        Returns all of them, and the specifications that opportunities led to or lead to now.
+        """
+        bodies = Bodies(self._log)
+        led_to = set()
+        for number, dataset in rows.changed_datasets(self._log, self._since):
+            for change in transitions(self._log, number, self._since):
+                old, new = (set(lines_of(text)) for text in change.texts(self._log, bodies))
+                for line in old ^ new:
+                    subject, predicate, value = line.split(" ", 2)
+                    self._touched[dataset].add(subject[1:-1])
+                    if predicate == _LEADS_TO:
+                        led_to.add(iri_of(value[:-2]))
+        return {node for nodes in self._touched.values() for node in nodes}, led_to
+
+    def _of_moved_datasets(self) -> Iterator[str]:
+        """Yield the records of datasets whose country is another than before."""
+        for dataset, countries in self._countries.of_datasets.items():
+            if self._countries_then.get(dataset, frozenset()) != countries:
+                for class_iri in KINDS:
+                    for quad in self._store.quads_for_pattern(
+                        None, ox.NamedNode(RDF_TYPE), ox.NamedNode(class_iri), ox.NamedNode(dataset)
+                    ):
+                        yield getattr(quad.subject, "value", "")
+
+    def _derived_then(self, record: str) -> _Statements:
+        found = self._before.quads_for_pattern(ox.NamedNode(record), None, None, self._graph)
+        return {(compact(quad.predicate.value), str(quad.object)) for quad in found}
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in sorted(lines))
