@@ -200,6 +200,21 @@ class Settings:
     query_log: Path | None = _setting(  # noqa: RUF009 - a Path is immutable
         None, "file that queries are appended to, with their text; without it none is kept", _path
     )
+    requests_per_minute: int = _setting(
+        6_000, "requests one address may send in a minute to each process; not this machine", _count
+    )
+    header_deadline: float = _setting(
+        10.0, "longest time a client may take to send the head of a request", _some_seconds
+    )
+    idle_deadline: float = _setting(
+        60.0, "longest pause of a client that sends a body or takes an answer", _some_seconds
+    )
+    max_body_bytes: int = _setting(
+        2 * 2**20, "longest body of a request where nothing else is said", _count
+    )
+    access_log: Path | None = _setting(  # noqa: RUF009 - a Path is immutable
+        None, "file that requests are appended to, without addresses; without it none", _path
+    )
     admin_token: str | None = _setting(
         None,
         "bearer token that /admin asks for; without it only programs of this machine are let in",

@@ -6,6 +6,7 @@ No IO and no Flask here.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import quote, unquote_to_bytes
 
@@ -20,6 +21,8 @@ _KEPT = "/:?@!$'()*,;=~-._"
 """Characters that may stand in a query parameter as they are; `&`, `+`, `#` and `%` may not."""
 PATH_SAFE = "/:@!$&'()*+,;=~-._%"
 """Characters that stay as they are in the path of an address that is made from an IRI."""
+_LONGEST_TYPED = 100
+_LIKENESS = 0.7
 _BEYOND_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
 
@@ -124,6 +127,12 @@ def candidates(origin: Origin, hosts: Iterable[str], raw_path: str, query: str) 
         for scheme in (origin.scheme, other):
             for path in dict.fromkeys((raw_path, _readable(raw_path))):
                 yield f"{scheme}://{host}{path}{tail}"
+
+
+def near(path: str, addresses: Iterable[str]) -> list[str]:
+    """Return the few of `addresses` that somebody who asked for `path` may have meant."""
+    written = path[:_LONGEST_TYPED].rstrip("/").lower()
+    return get_close_matches(written, addresses, n=3, cutoff=_LIKENESS)
 
 
 def networks(given: Iterable[str], *, setting: str) -> tuple[Network, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from flask import Blueprint, Response, request
 
 from .. import __version__
+from .latencies import exposition
 from .problems import Refusal
 from .responses import as_json
 from .site import site
@@ -87,6 +88,7 @@ def metrics() -> Response:
             _metric("workers_prepared", "gauge", "Workers idle or starting.", value=prepared),
             _metric("processes", "gauge", "Processes that answer requests.", value=processes),
             _metric("state", "gauge", "The state of the store served.", value=reader.sequence),
+            exposition(*site().peers.latencies()),
             _metric("info", "gauge", "What this is.", "version", {__version__: 1}),
         )
     )

@@ -1,14 +1,13 @@
 """The Flask application: blueprints, error documents, headers."""
 
 import logging
-import time
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask.templating import Environment
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -39,23 +38,20 @@ from . import (
     sparql,
     states,
 )
+from .addresses import near
 from .coding import encode
+from .front_door import FrontDoor, check_allowance, elapsed, note_route, request_id
 from .labels import Label
 from .language import LANGUAGES, language
 from .literals import safe_address
 from .negotiation import HTML
-from .problems import problem_for, problem_for_status
+from .problems import Fact, Problem, problem_for, problem_for_status
 from .reports import file_name
-from .responses import EVERY_HEADER, problem_response
-from .site import EXTENSION, Site, chosen_language, interface, kept, reader_languages, site
+from .responses import problem_response
+from .site import EXTENSION, Site, chosen_language, interface, kept, reader_languages, site, site_of
 
 _log = logging.getLogger(__name__)
 
-_PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
-    "Access-Control-Max-Age": "86400",
-}
 _ONE_DAY = 86_400
 _EXPECTED = (EndpointFailed, QueryBusy, QueryFailed, QueryStopped, QueryTimeout, QueryTooLarge)
 """How a query may end that is nobody's fault here: not logged, for a message may quote it."""
@@ -74,6 +70,8 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
     app = Flask(__name__)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _ONE_DAY
     app.extensions[EXTENSION] = Site(directory, settings, peers)
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
+    app.wsgi_app = _front_door(app)  # type: ignore[method-assign]  # as Flask's documentation says
     app.before_request(_refresh)
     for module in (
         resources,
@@ -140,10 +138,22 @@ def _in_language(tag: str) -> str:
     )
 
 
+def _front_door(app: Flask) -> FrontDoor:
+    current = site_of(app)
+    return FrontDoor(
+        app.wsgi_app,
+        client=current.client_of,
+        rate_limit=current.rate_limit,
+        latencies=current.latencies,
+        access_log=current.access_log,
+    )
+
+
 def _refresh() -> None:
+    check_allowance(request.environ)
     reader = site().reader
     reader.refresh()
-    g.sequence, g.came = reader.sequence, time.monotonic()
+    g.sequence = reader.sequence
 
 
 def _common() -> dict[str, Any]:
@@ -162,24 +172,43 @@ def _problem(error: Exception) -> AnyResponse:
     if isinstance(error, HTTPException):
         if error.code is None or error.code < HTTPStatus.BAD_REQUEST:  # a redirect of the router
             return error.get_response()
-        headers = {
-            name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}
-        }
-        return problem_response(problem_for_status(HTTPStatus(error.code), headers=headers))
+        return problem_response(_problem_of_http(error, HTTPStatus(error.code)))
     problem = problem_for(error)
     if isinstance(error, _EXPECTED):
-        facts = {**problem.facts, "elapsed": round(time.monotonic() - g.came, 3)}
+        facts = {**problem.facts, "elapsed": round(elapsed(request.environ), 3)}
         problem = replace(problem, facts=facts)
     elif problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("%s %s failed", request.method, request.path, exc_info=error)
+        _log.error(
+            "%s %s failed: %s",
+            request.method,
+            request.path,
+            request_id(request.environ),
+            exc_info=error,
+        )
     return problem_response(problem)
+
+
+def _problem_of_http(error: HTTPException, status: HTTPStatus) -> Problem:
+    """Return the problem of a plain HTTP status, with what the client might have meant."""
+    headers = {
+        name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}
+    }
+    facts: dict[str, Fact] = {}
+    if "Allow" in headers:
+        facts["allowed"] = headers["Allow"].split(", ")
+    if status is HTTPStatus.NOT_FOUND:
+        facts["addresses"] = near(request.path, _plain_addresses(current_app))
+    if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        facts["limit"] = request.max_content_length
+    return replace(problem_for_status(status, headers=headers), facts=facts)
+
+
+def _plain_addresses(app: Flask) -> list[str]:
+    return [rule.rule for rule in app.url_map.iter_rules() if not rule.arguments]
 
 
 def _finish(response: Response) -> Response:
     encode(response)
-    if request.blueprint == admin.blueprint.name:  # not for scripts of other sites
-        return response
-    response.headers.extend(EVERY_HEADER)
-    if request.method == "OPTIONS":
-        response.headers.update(_PREFLIGHT)
+    rule = request.url_rule
+    note_route(request.environ, request.blueprint, rule.rule if rule else None)
     return response

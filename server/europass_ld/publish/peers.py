@@ -12,30 +12,39 @@ import socketserver
 import threading
 from collections import Counter
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ..queries import QueryPool
+from .latencies import Histogram, Latencies, added
 
 _PATIENCE_SECONDS = 2.0
 _LONGEST_LINE = 2**26
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a process can tell of itself."""
+
+    pool: QueryPool
+    latencies: Latencies
+
+
 class Peers:
-    """This process and the others of its server, as far as queries go.
+    """This process and the others of its server: their queries, and how long answers take.
 
     `folder` is where they meet; None for a process that is alone.
     """
 
-    def __init__(self, pool: QueryPool, folder: Path | None):
-        self._pool = pool
+    def __init__(self, pool: QueryPool, latencies: Latencies, folder: Path | None):
+        self._known = _Known(pool, latencies)
         self._folder = folder
         self._server: _Server | None = None
         if folder is not None:
             self._own = folder / f"{os.getpid()}.socket"
             self._own.unlink(missing_ok=True)  # of a process that was killed
-            self._server = _Server(str(self._own), pool)
+            self._server = _Server(str(self._own), self._known)
             threading.Thread(target=self._server.serve_forever, name="peers", daemon=True).start()
 
     def close(self) -> None:
@@ -68,9 +77,13 @@ class Peers:
             gauges.update(gauged)
         return dict(counters), dict(gauges), len(answers)
 
+    def latencies(self) -> tuple[dict[str, Histogram], dict[str, int]]:
+        """Return how long the answers of all processes took, and their statuses."""
+        return added(self._ask("latencies", None))
+
     def _ask(self, what: str, argument: object) -> list[Any]:
         if self._folder is None:
-            return [json.loads(json.dumps(_answer(self._pool, what, argument)))]
+            return [json.loads(json.dumps(_answer(self._known, what, argument)))]
         answers = []
         for path in sorted(self._folder.glob("*.socket")):
             with suppress(OSError, ValueError), socket.socket(socket.AF_UNIX) as connection:
@@ -82,23 +95,25 @@ class Peers:
         return answers
 
 
-def _answer(pool: QueryPool, what: str, argument: Any) -> object:
+def _answer(known: _Known, what: str, argument: Any) -> object:
     if what == "running":
         return [
             {**asdict(one), "since": one.since.isoformat(timespec="milliseconds")}
-            for one in pool.running(with_text=argument)
+            for one in known.pool.running(with_text=argument)
         ]
     if what == "stop":
-        return pool.stop(argument)
-    return pool.counters(), pool.gauges()
+        return known.pool.stop(argument)
+    if what == "latencies":
+        return known.latencies.snapshot()
+    return known.pool.counters(), known.pool.gauges()
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
 
-    def __init__(self, path: str, pool: QueryPool):
+    def __init__(self, path: str, known: _Known):
         super().__init__(path, _Handler)
-        self.pool = pool
+        self.known = known
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -106,5 +121,5 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         what, argument = json.loads(self.rfile.readline(_LONGEST_LINE))
-        answer = _answer(self.server.pool, what, argument)
+        answer = _answer(self.server.known, what, argument)
         self.wfile.write(json.dumps(answer).encode() + b"\n")

@@ -103,6 +103,9 @@ KINDS: Mapping[str, Kind] = {
     "unsupported-media-type": Kind(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is of a media type that is not read here"
     ),
+    "too-many-requests": Kind(
+        HTTPStatus.TOO_MANY_REQUESTS, "You ask more often than one client may"
+    ),
     "too-many-queries": Kind(
         HTTPStatus.TOO_MANY_REQUESTS, "You have as many queries under way as one client may have"
     ),
@@ -173,6 +176,13 @@ PHRASES = (
 _DETAILS: Mapping[HTTPStatus, str] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: Message("Something went wrong here. It has been logged."),
     HTTPStatus.NOT_FOUND: Message("There is no page at this address."),
+    HTTPStatus.REQUEST_URI_TOO_LONG: (
+        "The address is longer than 8,190 bytes. What is long is sent by POST, as to /sparql."
+    ),
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
+        "There are more than 64 header fields, or one is longer than 8,190 bytes."
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body of this request is longer than is read here.",
     HTTPStatus.METHOD_NOT_ALLOWED: Message(
         "This method is not for this address. What is published changes only when a publisher"
         " delivers a new version of its documents."

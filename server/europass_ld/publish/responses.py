@@ -9,6 +9,7 @@ from flask import Response, g, render_template, request
 from werkzeug.http import http_date, parse_date, parse_etags
 
 from .. import __version__
+from .front_door import request_id
 from .language import Message
 from .negotiation import CODINGS, ERROR, HTML, PROBLEM, Representation, choose
 from .problems import Problem, Refusal
@@ -25,12 +26,6 @@ PAGE_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-EVERY_HEADER = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Link, Retry-After, Europass-State"),
-    ("Cross-Origin-Resource-Policy", "cross-origin"),
-)
 REVALIDATE = "public, no-cache"
 """Keep it, and ask each time whether it is still the same: a record may be redacted any moment."""
 
@@ -144,7 +139,8 @@ def problem_response(problem: Problem) -> Response:
     if chosen is HTML:
         response = page("problem.html", status=problem.status, problem=problem)
     else:
-        body = json.dumps(problem.members(), ensure_ascii=False)
+        members = {**problem.members(), "request_id": request_id(request.environ)}
+        body = json.dumps(members, ensure_ascii=False)
         response = Response(body, problem.status, content_type=PROBLEM.content_type)
     response.headers.update({"Cache-Control": "no-store", "Vary": VARY, **problem.headers})
     return response

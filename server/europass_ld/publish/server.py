@@ -21,6 +21,7 @@ from ..errors import EuropassError
 from ..store.schema import LOG_FILE
 from .app import create_app
 from .site import most_at_once, site_of
+from .worker import Worker
 
 _THREADS = 16
 """Requests beside queries that one process answers at a time, slow readers among them."""
@@ -28,6 +29,8 @@ _THREADS = 16
 _LONGEST_ADDRESS = 8_190
 """Characters of a request line, the most that gunicorn bounds; longer queries go by POST."""
 
+_MOST_HEADERS = 64
+_LONGEST_HEADER = 8_190
 _GRACE_SECONDS = 20
 
 
@@ -74,13 +77,15 @@ def serve(directory: Path, settings: Settings, host: str, port: int, workers: in
     options = {
         "bind": [f"{shown}:{port}"],
         "workers": workers,
-        "worker_class": "gthread",
+        "worker_class": _worker(settings),
         # a query that waits or runs holds a thread, and must not keep others from a page
         "threads": most_at_once(settings) + _THREADS,
         "worker_exit": _close,
         "graceful_timeout": _GRACE_SECONDS,
         "keepalive": 30,
         "limit_request_line": _LONGEST_ADDRESS,
+        "limit_request_fields": _MOST_HEADERS,
+        "limit_request_field_size": _LONGEST_HEADER,
         "forwarded_allow_ips": "",
         "control_socket_disable": True,
         "proc_name": "europass-ld",
@@ -94,6 +99,15 @@ def serve(directory: Path, settings: Settings, host: str, port: int, workers: in
     finally:
         if os.getpid() == own:  # forked processes leave this way too
             shutil.rmtree(peers, ignore_errors=True)
+
+
+def _worker(settings: Settings) -> type[Worker]:
+    """Return the class of workers with the deadlines that are set: gunicorn makes its objects."""
+    deadlines = {
+        "header_deadline": settings.header_deadline,
+        "idle_deadline": settings.idle_deadline,
+    }
+    return type("Worker", (Worker,), deadlines)
 
 
 def _close(arbiter: object, worker: Any) -> None:

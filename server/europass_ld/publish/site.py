@@ -1,10 +1,10 @@
 """What the views of one worker process share: the store, the names of things, the settings."""
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from hmac import compare_digest
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, g, request
@@ -26,15 +26,18 @@ from .addresses import (
     networks,
     parameter,
 )
+from .append_log import AppendLog
 from .description import Link, Words
 from .dumps import Dumps
 from .labels import Label, Names, Terms, best, last_part
 from .language import Language, language_for
+from .latencies import Latencies
 from .literals import safe_address
 from .negotiation import is_language, languages
 from .past import PastStates
 from .peers import Peers
 from .query_log import QueryLog
+from .rate_limit import RateLimit
 from .recent import RecentDocuments
 from .record_index import RecordIndex
 from .reports import Reports
@@ -54,11 +57,14 @@ class Site:
         self.settings = settings
         self.past = PastStates(directory)
         self.query_log = QueryLog(settings.query_log)
+        self.access_log = AppendLog(settings.access_log, setting="access_log")
+        self.rate_limit = RateLimit(settings.requests_per_minute)
+        self.latencies = Latencies()
         self.reader = Reader(directory)
         self.dumps = Dumps(directory, self.reader, settings)
         self.queries = QueryPool(directory, _limits(settings))
         self.gateway = _gateway(settings)
-        self.peers = Peers(self.queries, peers)
+        self.peers = Peers(self.queries, self.latencies, peers)
         self.code_lists = load_code_lists(imported=settings.vocabularies)
         self.terms = Terms(resources.find("ontology"))
         self.names = Names(self.terms, self.code_lists, self.reader)
@@ -71,6 +77,7 @@ class Site:
         self.ontology = "https://europass-ld.github.io/ontology"
         self._identifiers = f"{self.base}id/"
         self._trusted = networks(settings.trusted_proxies, setting="trusted_proxies")
+        self._client = lru_cache(_CLIENTS_KNOWN)(partial(effective_client, trusted=self._trusted))
 
     def origin(self) -> Origin:
         """Return the scheme and host of this request, as the client knows them."""
@@ -91,10 +98,11 @@ class Site:
 
     def client(self) -> str:
         """Return the address that this request came from, as far as it can be known."""
-        environ = request.environ
-        return effective_client(
-            environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR", ""), self._trusted
-        )
+        return self.client_of(request.environ)
+
+    def client_of(self, environ: Mapping[str, Any]) -> str:
+        """Return the address that the request of a WSGI environ came from."""
+        return self._client(environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR", ""))
 
     def administrates(self) -> bool:
         """Tell whether this request comes from the administrator.
@@ -209,6 +217,7 @@ _OF_PROXIES_AND_PAGES = (
     "HTTP_X_REAL_IP",
     "HTTP_ORIGIN",
 )
+_CLIENTS_KNOWN = 4_096
 _DEEPEST = 32
 _DIGITS = 7
 
