@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from europass_ld.verify import TrustStore, verify
 
-from .documents import PROOF, XML
+from .documents import PROOF, XML, credential
 from .pki import END, FAR, authority, name, party
 from .sealing import DS, JsonSeal, b64, b64url, seal_json, seal_xml, to_json
 
@@ -25,6 +25,7 @@ def documents() -> Iterator[tuple[str, bytes]]:
     yield from _json()
     yield from _xml()
     yield from _certificates()
+    yield from _statements()
 
 
 def _json() -> Iterator[tuple[str, bytes]]:
@@ -110,6 +111,34 @@ def _maze() -> bytes:
         for subject, issuer in [(one, other), (other, one)] * 30
     ]
     return to_json(seal_json("{}", signer, JsonSeal(chain=pool)))
+
+
+def _statements() -> Iterator[tuple[str, bytes]]:
+    """Yield seals that are whole, under nobody's key, on statements that go on and on."""
+    signer = party(name("Signer"), authority())
+    sealed = credential()
+    person = sealed["credentialSubject"]
+    claims = [{"awardedBy": {"awardingDate": f"{1 + n // 300:04}-01-01"}} for n in range(60_000)]
+    codes = [{"id": f"https://codes.example/{n}"} for n in range(100_000)]
+    known = [{"notation": f"VATXX-{n}"} for n in range(100_000)]
+    parts = {
+        "many claims": credential(credentialSubject={**person, "hasClaim": claims}),
+        "many fields": credential(
+            credentialSubject={**person, "hasClaim": [{"specifiedBy": {"ISCEDFCode": codes}}]}
+        ),
+        "many identifiers": credential(issuer={"id": "urn:epass:org:1", "identifier": known}),
+        "many times one credential": {
+            "type": ["VerifiablePresentation"],
+            "verifiableCredential": [sealed, *[{"id": sealed["id"]}] * 100_000],
+        },
+    }
+    for title, document in parts.items():
+        yield title, to_json(seal_json(json.dumps(document), signer))
+    claim = b'<learningAchievement><wasAwardedBy idref="urn:epass:awardingProcess:1"/>'
+    many = XML.replace(
+        b"<achievements>", b"<achievements>" + (claim + b"</learningAchievement>") * 60_000
+    )
+    yield "many claims in XML", seal_xml(many, signer, place=PROOF)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """The accreditations of a store, as verification asks for them."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from ..store import Reader
 from ..verify import Accreditation, AccreditationResult, Award, Organisation, assess
@@ -12,6 +13,7 @@ from .organisations import Held, accredited, describe
 
 _ATU = "http://publications.europa.eu/resource/authority/atu/"
 _COUNTRY = "http://publications.europa.eu/resource/authority/country/"
+_REMEMBERED_CODES = 4096
 _EUROPE = f"{_ATU}EUR"
 
 
@@ -27,6 +29,7 @@ class StoreAccreditations:
         self._reader = reader
         self._code_lists = code_lists
         self._known: tuple[int, Held] = (-1, {})
+        self._above = lru_cache(_REMEMBERED_CODES)(self._broader)
 
     def accreditations(self, organisation: Organisation) -> Sequence[Accreditation]:
         """Return the accreditations of an organisation, known by IRI or by any identifier."""
@@ -42,13 +45,7 @@ class StoreAccreditations:
         A region of administration is in the one whose code it goes on from (AUT_1: AUT), and a
         country of Europe is in Europe.
         """
-        concept = self._code_lists.concept(code)
-        above = (*concept.broader, *concept.matches) if concept else ()
-        if not code.startswith((_ATU, _COUNTRY)):
-            return above
-        head, mark, _ = code.rpartition("_")
-        in_europe = code.rpartition("/")[2] in COUNTRIES
-        return (*above, *([head] if mark else []), *([_EUROPE] if in_europe else []))
+        return self._above(code)
 
     def describe(self, iri: str) -> Organisation:
         """Return an organisation with the identifiers and names that the datasets state."""
@@ -57,6 +54,15 @@ class StoreAccreditations:
     def assess(self, award: Award) -> AccreditationResult:
         """Tell whether an accreditation of the store covers an award."""
         return assess(award, self.accreditations(award.organisation), self.broader)
+
+    def _broader(self, code: str) -> Sequence[str]:
+        concept = self._code_lists.concept(code)
+        above = (*concept.broader, *concept.matches) if concept else ()
+        if not code.startswith((_ATU, _COUNTRY)):
+            return above
+        head, mark, _ = code.rpartition("_")
+        in_europe = code.rpartition("/")[2] in COUNTRIES
+        return (*above, *([head] if mark else []), *([_EUROPE] if in_europe else []))
 
     def _held(self) -> Held:
         sequence, known = self._reader.sequence, self._known

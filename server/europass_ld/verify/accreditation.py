@@ -161,11 +161,7 @@ def _outside(
 
 def _narrowest(codes: frozenset[str], broader: Callable[[str], Iterable[str]]) -> frozenset[str]:
     """Leave out codes that another one implies: 03 and 031 beside 0310 say nothing more."""
-    return frozenset(
-        one
-        for one in codes
-        if not any(other != one and _within(other, frozenset({one}), broader) for other in codes)
-    )
+    return codes - {above for one in codes for above in _above(one, broader) if above != one}
 
 
 def _misses(value: str | None, accepted: frozenset[str]) -> bool:
@@ -197,15 +193,18 @@ def _unknown(award: Award, accreditation: Accreditation) -> Iterator[str]:
 
 def _within(code: str, accepted: frozenset[str], broader: Callable[[str], Iterable[str]]) -> bool:
     """Tell whether a code, or any code above it, is among the accepted ones."""
-    waiting, seen = [code], set()
+    return code in accepted or any(one in accepted for one in _above(code, broader))
+
+
+def _above(code: str, broader: Callable[[str], Iterable[str]]) -> Iterator[str]:
+    """Yield the codes above a code, each once."""
+    waiting, seen = [code], {code}
     while waiting:
-        one = waiting.pop()
-        if one in accepted:
-            return True
-        if one not in seen:
-            seen.add(one)
-            waiting += broader(one)
-    return False
+        for one in broader(waiting.pop()):
+            if one not in seen:
+                seen.add(one)
+                waiting.append(one)
+                yield one
 
 
 def _inside(place: str, accepted: frozenset[str], broader: Callable[[str], Iterable[str]]) -> bool:

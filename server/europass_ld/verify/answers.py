@@ -165,9 +165,10 @@ def _accreditation(task: Task, findings: Findings, statement: Statement | None) 
         )
         text = "Whether the issuer was allowed to award this is not known."
         return Answer(question, Status.NO_DATA, text, (reason,))
+    bodies = {award.organisation for award in statement.awards}
+    known = {body: source.accreditations(body) for body in bodies}
     findings.accreditations = tuple(
-        assess(award, source.accreditations(award.organisation), source.broader)
-        for award in statement.awards
+        assess(award, known[award.organisation], source.broader) for award in statement.awards
     )
     found = {one.coverage for one in findings.accreditations}
     reasons = tuple(_coverage_reason(one) for one in findings.accreditations)

@@ -6,14 +6,22 @@ names (see `graph`).
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ..accreditation import Award
 from ..organisations import Identifier, Organisation, identifiers, read_identifier
 from ..report import Subject
-from .values import EMPTY_STATEMENT, Statement, read_time, unique
+from .values import (
+    EMPTY_STATEMENT,
+    MOST_FIELDS,
+    Budget,
+    Statement,
+    limited,
+    read_time,
+    unique,
+)
 
 Node = Mapping[str, Any]
 
@@ -41,12 +49,13 @@ _PERSON = {
 class _Document:
     """A JSON-LD document whose nodes may be described once and named elsewhere by `id`."""
 
-    nodes: Mapping[str, Node]
+    nodes: dict[str, Node]
+    budget: Budget = field(default_factory=Budget)
 
     def resolve(self, value: object) -> Node | None:
         """Return the node that a value is or names."""
         if isinstance(value, str):
-            return self.nodes.get(value, {"id": value})
+            return self.nodes.setdefault(value, {"id": value})
         if not isinstance(value, dict):
             return None
         identifier = value.get("id")
@@ -55,10 +64,12 @@ class _Document:
         return value
 
     def all(self, node: Node, name: str) -> Iterator[Node]:
-        """Yield the nodes that a member is or names."""
+        """Yield the nodes that a member is or names, each once."""
+        seen = set()
         for one in many(node.get(name)):
             found = self.resolve(one)
-            if found is not None:
+            if found is not None and id(found) not in seen:
+                seen.add(id(found))
                 yield found
 
     def one(self, node: Node, name: str) -> Node:
@@ -70,7 +81,7 @@ def read_document(document: object) -> Statement:
     """Return the statement of a credential or presentation; anything else says nothing.
 
     Raises:
-        Rejection: TOTAL_FAILED/FORMAT_FAILURE: a date in it cannot be read.
+        Rejection: a date in it cannot be read, or it says more than is ever needed.
     """
     if not isinstance(document, dict):
         return EMPTY_STATEMENT
@@ -120,6 +131,7 @@ def _presentation(document: Node, within: _Document) -> Statement:
 
 
 def _credential(node: Node, within: _Document) -> Statement:
+    within.budget.spend()
     issuer = _organisation(within.one(node, "issuer"), within)
     issued = _earliest(node, "issued", "issuanceDate")
     valid_from = _earliest(node, "validFrom", "issuanceDate")
@@ -152,6 +164,7 @@ def _award(
     claim: Node, within: _Document, issuer: Organisation, made: datetime | None, profile: str | None
 ) -> Award | None:
     """Return what a claim says was awarded; without any date there is nothing to ask."""
+    within.budget.spend()
     process = within.one(claim, "awardedBy")
     body = within.one(process, "awardingBody")
     awarded = _earliest(process, "awardingDate") or made
@@ -159,7 +172,8 @@ def _award(
         return None
     specification = within.one(claim, "specifiedBy")
     place = within.one(process, "location") or within.one(body, "location")
-    fields = (_text(one.get("id")) for one in within.all(specification, "ISCEDFCode"))
+    codes = limited(within.all(specification, "ISCEDFCode"), "fields", MOST_FIELDS)
+    fields = (_text(one.get("id")) for one in codes)
     return Award(
         organisation=_organisation(body, within) if body else issuer,
         on=awarded.date(),
@@ -178,7 +192,7 @@ def _level(specification: Node, within: _Document) -> Node:
 def _organisation(node: Node, within: _Document) -> Organisation:
     return Organisation(
         iri=_text(node.get("id")),
-        identifiers=identifiers(_identifiers(node, within)),
+        identifiers=identifiers(limited(_identifiers(node, within), "identifiers")),
         names=tuple(_texts(node.get("legalName"))) or tuple(_texts(node.get("altLabel"))),
     )
 
@@ -211,11 +225,14 @@ def _text(value: object) -> str | None:
 
 def _texts(value: object) -> Iterator[str]:
     """Yield the strings of a member: plain, in a language map, or as a value object."""
-    for one in many(value):
+    for one in limited(many(value), "names"):
         if isinstance(one, str):
             yield one
         elif isinstance(one, dict):
-            languages = sorted(one.items(), key=lambda item: item[0] != "en")
+            languages = sorted(limited(one.items(), "names"), key=lambda item: item[0] != "en")
             yield from (
-                text for _, each in languages for text in many(each) if isinstance(text, str)
+                text
+                for _, each in languages
+                for text in limited(many(each), "names")
+                if isinstance(text, str)
             )

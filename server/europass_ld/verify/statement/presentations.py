@@ -8,7 +8,15 @@ from ..organisations import Identifier, Organisation, identifiers, read_identifi
 from ..policy import Policy
 from ..report import Subject
 from ..xml import Element, parse
-from .values import EMPTY_STATEMENT, Statement, read_time, unique
+from .values import (
+    EMPTY_STATEMENT,
+    MOST_FIELDS,
+    Budget,
+    Statement,
+    limited,
+    read_time,
+    unique,
+)
 
 _SNB = "{http://data.europa.eu/snb}"
 _VP = "{http://data.europa.eu/snb/vp}"
@@ -30,16 +38,17 @@ def read_xml(data: bytes, policy: Policy) -> Statement:
     """Return the statement of a credential or presentation; anything else says nothing.
 
     Raises:
-        Rejection: TOTAL_FAILED/FORMAT_FAILURE: a date in it cannot be read.
+        Rejection: a date in it cannot be read, or it says more than is ever needed.
     """
     root = parse(data, policy)
     if root.tag == f"{_SNB}europassCredential":
-        return _credential(root)
+        return _credential(root, Budget())
     return _presentation(root) if root.tag == f"{_VP}verifiablePresentation" else EMPTY_STATEMENT
 
 
 def _presentation(root: Element) -> Statement:
-    held = [_credential(one) for one in root.iterchildren(f"{_SNB}europassCredential")]
+    budget = Budget()
+    held = [_credential(one, budget) for one in root.iterchildren(f"{_SNB}europassCredential")]
     issuer = root.find(f"{_VP}issuer")
     return Statement(
         credential=root.get("id") or next((one.credential for one in held), None),
@@ -53,7 +62,8 @@ def _presentation(root: Element) -> Statement:
     )
 
 
-def _credential(element: Element) -> Statement:
+def _credential(element: Element, budget: Budget) -> Statement:
+    budget.spend()
     described = _described(element)
     issuer = _referred(element.find(f"{_W3C}issuer"), described)
     organisation = Organisation() if issuer is None else _organisation(issuer)
@@ -73,7 +83,7 @@ def _credential(element: Element) -> Statement:
         awards=unique(
             award
             for one in subjects
-            for claim in _claims(one)
+            for claim in _claims(one, budget)
             if (award := _award(claim, described, organisation, issued or start, kind)) is not None
         ),
     )
@@ -104,9 +114,11 @@ def _referred(element: Element | None, described: dict[str, Element]) -> Element
     return element if reference is None else described.get(reference)
 
 
-def _claims(subject: Element) -> Iterator[Element]:
+def _claims(subject: Element, budget: Budget) -> Iterator[Element]:
     for container in ("achievements", "activities", "entitlements"):
-        yield from subject.iterfind(f"{_SNB}{container}/{_SNB}*")
+        for one in subject.iterfind(f"{_SNB}{container}/{_SNB}*"):
+            budget.spend()
+            yield one
 
 
 def _award(
@@ -124,7 +136,8 @@ def _award(
         return None
     specification = _referred(claim.find(f"{_SNB}specifiedBy"), described)
     found = claim if specification is None else specification
-    fields = (_code(one) for one in found.iterfind(f"{_SNB}hasISCED-FCode"))
+    codes = limited(found.iterfind(f"{_SNB}hasISCED-FCode"), "fields", MOST_FIELDS)
+    fields = (_code(one) for one in codes)
     return Award(
         organisation=issuer if body is None else _organisation(body),
         on=awarded.date(),
@@ -153,7 +166,7 @@ def _code(element: Element | None) -> str | None:
 def _organisation(element: Element) -> Organisation:
     return Organisation(
         iri=element.get("id"),
-        identifiers=identifiers(_identifiers(element)),
+        identifiers=identifiers(limited(_identifiers(element), "identifiers")),
         names=tuple(_texts(element, "prefLabel")) or tuple(_texts(element, "altLabel")),
     )
 
@@ -170,7 +183,7 @@ def _identifiers(element: Element) -> Iterator[Identifier]:
 
 
 def _texts(element: Element, name: str) -> Iterator[str]:
-    found = element.findall(f"{{*}}{name}/{{*}}text")
+    found = limited(element.iterfind(f"{{*}}{name}/{{*}}text"), "names")
     for one in sorted(found, key=lambda text: text.get("lang") != "en"):
         if one.text:
             yield one.text

@@ -1,14 +1,20 @@
 """The statement of a credential: who, when, until when, about whom, what was awarded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from ..accreditation import Award
 from ..organisations import UNKNOWN, Organisation
-from ..outcome import malformed
+from ..outcome import malformed, over_limit
 from ..report import Subject
+
+T = TypeVar("T")
+MOST = 256
+"""Most claims and credentials in one statement, names and identifiers of one organisation."""
+MOST_FIELDS = 32
+"""Most fields of education of one award."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +55,38 @@ def read_time(text: object) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def unique(values: Iterable[Any]) -> tuple[Any, ...]:
+def unique(values: Iterable[T]) -> tuple[T, ...]:
     """Return the values in their order, equal ones once."""
-    found: list[Any] = []
-    for one in values:
-        if one not in found:
-            found.append(one)
-    return tuple(found)
+    return tuple(dict.fromkeys(values))
+
+
+def limited(values: Iterable[T], what: str, most: int = MOST) -> Iterator[T]:
+    """Yield the values, and no more than anybody needs.
+
+    Raises:
+        Rejection: INDETERMINATE/LIMIT_EXCEEDED: there are more.
+    """
+    for number, one in enumerate(values):
+        if number >= most:
+            raise over_limit(f"the statement has too many {what}", most)
+        yield one
+
+
+class Budget:
+    """How many claims and credentials one statement may still name.
+
+    They may refer to the same things over and over, so that small statements would take long.
+    """
+
+    def __init__(self) -> None:
+        self._left = MOST
+
+    def spend(self) -> None:
+        """Count one more.
+
+        Raises:
+            Rejection: INDETERMINATE/LIMIT_EXCEEDED: there are too many.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise over_limit("the statement has too many claims", MOST)
