@@ -155,7 +155,7 @@ def test_a_language_is_chosen_and_kept(client: FlaskClient, get: Get) -> None:
     (english,) = tree.xpath("//nav//a[@hreflang='en']/@href")
     assert english == f"/resource?iri={quote(sample.COURSE, safe='')}&lang=en"
     assert client.get("/id/dataset/first?lang=sv").headers["Location"].endswith("?lang=sv")
-    assert "lang=" not in get(f"/datasets?lang={'x' * 99}").partition("<main")[2]
+    assert "lang=x" not in get(f"/datasets?lang={'x' * 99}").partition("<main")[2]
     response = client.get("/datasets?lang=sv", headers={"Accept": "text/html"})
     assert response.headers["Content-Language"] == "en"
     assert "Accept-Language" in response.headers["Vary"]
