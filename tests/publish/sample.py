@@ -178,7 +178,7 @@ def finding(name: str) -> dict[str, object]:
         "path": "publisher/@idref",
         "value": "https://nobody.example/",
         "accepted": "the id of a record",
-        "source": None,
+        "source": "mappings/loq.yaml publisher",
     }
 
 

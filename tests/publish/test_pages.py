@@ -41,6 +41,7 @@ _PAGES = [
     "/datasets",
     f"/datasets/records?dataset={_FIRST}",
     f"/datasets/records?dataset={_FIRST}&type={quote(expand('elm:LearningOutcome'))}",
+    f"/datasets/coverage?dataset={_FIRST}",
     f"/datasets/versions?dataset={_FIRST}",
     f"/datasets/version?dataset={_FIRST}&number=1",
     f"/datasets/report?dataset={_FIRST}&number=2",
@@ -134,13 +135,38 @@ def test_a_page_in_the_readers_language(get: Get) -> None:
     for page, language, title in (
         (get(address, **{"Accept-Language": "fi"}), "fi", "Metsäkoneet"),
         (get(f"{address}&lang=sv", **{"Accept-Language": "fi"}), "sv", "Skogsmaskiner"),
-        (get(address, **{"Accept-Language": "mt, de;q=0.5"}), None, "Forest machines"),
+        (get(address, **{"Accept-Language": "mt, hu;q=0.5"}), None, "Forest machines"),
     ):
         heading = _tree(page).xpath("//h1")[0]
         assert heading.text_content() == title
         assert heading.xpath("span/@lang") == ([language] if language else [])
     finnish = _tree(get(f"/resource{parameter(sample.PLACE)}", **{"Accept-Language": "sv"}))
     assert "Finland" in finnish.xpath("//main")[0].text_content()
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [
+        ("de", "Datensätze"),
+        ("es", "Conjuntos"),
+        ("fr", "données"),
+        ("it", "Paese"),
+        ("pl", "Zbiory"),
+    ],
+)
+def test_a_page_in_each_language(client: FlaskClient, language: str, word: str) -> None:
+    """The address comes before the header; English texts on the page are marked as such."""
+    response = client.get(
+        f"/?lang={language}", headers={"Accept": "text/html", "Accept-Language": "it"}
+    )
+    assert response.headers["Content-Language"] == language
+    tree = _tree(response.text)
+    assert tree.xpath("/html/@lang") == [language]
+    assert word in tree.xpath("//main")[0].text_content()
+    assert tree.xpath("//nav//a[@aria-current]/@hreflang") == [language]
+    report = f"/datasets/report?dataset={_FIRST}&number=2&lang={language}"
+    shown = _tree(client.get(report, headers={"Accept": "text/html"}).text)
+    assert shown.xpath("//td/span[@lang='en']")
 
 
 def test_a_language_is_chosen_and_kept(client: FlaskClient, get: Get) -> None:
@@ -276,6 +302,25 @@ def test_what_a_version_brought(client: FlaskClient, get: Get) -> None:
     assert tree.xpath("//a[@rel='next']")
     assert "None." in get(f"{address}&number=2")
     assert client.get(f"{address}&number=9").status_code == 404
+
+
+def test_from_a_line_to_the_rule(client: FlaskClient, get: Get) -> None:
+    """A record leads to its findings, a finding to the rule, and the rule is described here."""
+    page = _tree(get(f"/resource{parameter(sample.COURSE)}"))
+    assert page.xpath("//ul[@class='findings']//a[starts-with(@href, '/about/mapping#loq')]")
+    assert "/about/mapping/loq/learningOpportunity" in page.xpath("//aside//a/@href")
+    shape = "https://europass-ld.github.io/shapes/best-practice#location-missing"
+    assert "There is no location." in get(f"/resource{parameter(shape)}")
+    assert "sh:path" in client.get(f"/resource{parameter(shape)}").text
+
+
+def test_what_is_filled_in_and_what_is_missing(get: Get) -> None:
+    """The measurements of the graph of quality, of the largest class first, or of the one asked."""
+    address = f"/datasets/coverage?dataset={_FIRST}"
+    assert "Learning outcome" in _tree(get(address)).xpath("//option[@selected]")[0].text
+    places = _tree(get(f"{address}&type={quote(expand('dct:Location'))}"))
+    assert places.xpath("//option[@selected]/@value") == [expand("dct:Location")]
+    assert not get(f"{address}&type=x").count("<option selected")
 
 
 def test_report(client: FlaskClient, get: Get) -> None:

@@ -10,7 +10,7 @@ from babel.messages.catalog import Message as Entry
 from europass_ld.publish.language import CATALOGUES, LANGUAGES, Message, language, language_for
 from tests.tools.update_translations import catalogue, messages, updated
 
-_TRANSLATED = [tag for tag in LANGUAGES if tag != "en"]
+_TRANSLATED = ["de", "es", "fr", "it", "pl"]
 _TEMPLATES = sorted(CATALOGUES.parent.glob("templates/*.html"))
 _MESSAGE = re.compile(r"\{%-?\s*trans\b.*?endtrans\s*-?%\}", re.DOTALL)
 _CODE = re.compile(
@@ -63,7 +63,8 @@ def test_the_language_of_a_page() -> None:
     """The first of the reader's languages that pages are written in; else English."""
     assert language_for(("mt", "en-gb", "en")).tag == "en"
     assert language_for(("tlh",)).tag == "en"
-    assert {language_for((tag,)).tag for tag in LANGUAGES} == set(LANGUAGES)
+    assert ("en", *_TRANSLATED) == LANGUAGES
+    assert [language_for((tag, "en")).tag for tag in LANGUAGES] == list(LANGUAGES)
 
 
 def test_a_message_is_english_where_it_is_a_string() -> None:
@@ -88,6 +89,19 @@ def test_numbers_days_and_languages_in_english() -> None:
     assert english.language_name("en-GB") == "English (United Kingdom)"
     for unknown in ("tlhx", "q", "de-x-private"):
         assert english.language_name(unknown)
+
+
+def test_each_language_has_its_own_ways() -> None:
+    """Plural forms, separators, order of a date, names of languages."""
+    polish = language("pl")
+    forms = [polish.ngettext("%(count)s finding", "%(count)s findings", one) for one in (1, 3, 5)]
+    assert forms == ["%(count)s uwaga", "%(count)s uwagi", "%(count)s uwag"]
+    assert language("de").number(1_234_567) == "1.234.567"
+    assert language("fr").percent(98) == "98\N{NO-BREAK SPACE}%"
+    assert language("es").day("2025-01-31") == "31 de enero de 2025"
+    assert language("it").duration("P1Y6M") == "1 anno 6 mesi"
+    assert language("fr").language_name("fi") == "finnois"
+    assert [language(tag).own_name for tag in ("de", "pl")] == ["Deutsch", "Polski"]
 
 
 def _translations(known: Catalog, message: Entry) -> tuple[str, ...]:

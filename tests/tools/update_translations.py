@@ -31,6 +31,18 @@ _KEYWORDS = {**DEFAULT_KEYWORDS, "Message": None, "Kind": (2,)}
 """What marks a message: in code also a `Message` and the title of a kind of problem."""
 
 
+_HEADER = """\
+msgid ""
+msgstr ""
+"Language: {tag}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plurals}\\n"
+
+"""
+"""What editors of catalogues need; no dates, which would change with each run."""
+
+
 def messages() -> Catalog:
     """Return what pages say, in the order of the alphabet, without translations."""
     found = Catalog(fuzzy=False)
@@ -52,13 +64,14 @@ def updated(tag: str) -> bytes:
     """Return the file of a language as it should be: the same messages, no places, in order."""
     known = catalogue(tag)
     result = Catalog(locale=tag, fuzzy=False)
+    header = _HEADER.format(tag=tag, plurals=result.plural_forms)
     for message in messages():
         if message.id:
             old = known.get(message.id)
             result.add(message.id, string=old.string if old else None)
     text = BytesIO()
     write_po(text, result, no_location=True, omit_header=True, sort_output=True, width=0)
-    return text.getvalue()
+    return header.encode() + text.getvalue()
 
 
 def _extracted() -> Iterator[tuple[str, int, str | tuple[str, ...], list[str], str | None]]:

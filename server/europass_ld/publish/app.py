@@ -39,6 +39,7 @@ from . import (
     states,
 )
 from .addresses import near
+from .citation import spdx
 from .coding import encode
 from .front_door import FrontDoor, check_allowance, elapsed, note_route, request_id
 from .labels import Label
@@ -46,7 +47,7 @@ from .language import LANGUAGES, language
 from .literals import safe_address
 from .negotiation import HTML
 from .problems import Fact, Problem, problem_for, problem_for_status
-from .reports import file_name
+from .reports import file_name, rule_source
 from .responses import problem_response
 from .site import EXTENSION, Site, chosen_language, interface, kept, reader_languages, site, site_of
 
@@ -93,6 +94,7 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
     app.after_request(_finish)
     app.jinja_env.filters.update(
         address=lambda iri: kept(site().address(iri)),
+        document_address=lambda iri, suffix="": site().address(iri, suffix),
         kept=kept,
         in_language=_in_language,
         compact=compact,
@@ -104,6 +106,9 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
         moment=lambda time: interface().moment(time),
         language_name=lambda tag: interface().language_name(tag),
         file_name=file_name,
+        mapping_address=pages.mapping_address,
+        rule_source=rule_source,
+        spdx=spdx,
     )
     _speak(app.jinja_env)
     app.jinja_env.trim_blocks = True

@@ -1,9 +1,10 @@
-"""Datasets: their list, and of each its records, its versions and their reports."""
+"""Datasets: their list, and of each its records, coverage, versions and their reports."""
 
 from flask import Blueprint, Response, request
 
 from ..errors import UnknownDataset
 from ..store import Dataset
+from .coverage import coverage
 from .figures import brought_by, figures
 from .labels import Label, best, last_part
 from .language import Message
@@ -46,6 +47,23 @@ def records() -> Response:
         total=counts.get(kind, 0) if kind else sum(counts.values()),
         page_number=number,
         more=len(found) > size,
+    )
+
+
+@blueprint.get("/coverage")
+def covered() -> Response:
+    """Show which properties the records of a dataset have values of, for one class at a time."""
+    dataset, wanted = _asked(), reader_languages()
+    counts = site().reader.count_by_type(dataset.iri)
+    largest_first = sorted(counts, key=lambda iri: (-counts[iri], iri))
+    asked = request.args.get("type")
+    kind = asked if asked in counts else next(iter(largest_first), None)
+    return live_page(
+        "coverage.html",
+        dataset=site().dataset_link(dataset.iri, wanted),
+        kind=kind,
+        kinds=[(iri, site().terms.label(iri, wanted), counts[iri]) for iri in largest_first],
+        rows=coverage(site(), dataset.iri, kind, wanted) if kind else (),
     )
 
 

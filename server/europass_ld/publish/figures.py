@@ -60,6 +60,18 @@ class Figures:
     updated: str | None
 
     @property
+    def conformity(self) -> Conformity | None:
+        """What holds of the latest versions of all datasets together."""
+        known = [one.conformity for one in self.summaries if one.conformity]
+        if not known:
+            return None
+        return Conformity(
+            sum(one.conforming for one in known),
+            sum(one.delivered for one in known),
+            sum(one.warnings for one in known),
+        )
+
+    @property
     def records(self) -> int:
         """How many records there are in all datasets."""
         return sum(self.counts.values())

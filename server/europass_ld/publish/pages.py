@@ -2,7 +2,15 @@
 
 from contextlib import suppress
 
-from flask import Blueprint, Response, redirect, request, send_file, send_from_directory
+from flask import (
+    Blueprint,
+    Response,
+    redirect,
+    request,
+    send_file,
+    send_from_directory,
+    url_for,
+)
 from werkzeug.wrappers import Response as AnyResponse
 
 from .. import __version__, resources
@@ -11,6 +19,7 @@ from ..mapping import FAMILIES, load_mapping
 from ..queries import Query
 from ..terms import PREFIXES, expand
 from .addresses import is_iri
+from .description import Link
 from .figures import Figures, figures
 from .language import Message
 from .negotiation import HTML, RDF
@@ -93,6 +102,15 @@ def mapped_class(family: str, name: str) -> Response:
     return live_page("mapped_class.html", table=table, mapped=found, rows=rows)
 
 
+def mapping_address(class_iri: str) -> str:
+    """Return the address of the page that says how records of a class are mapped."""
+    for family in FAMILIES:
+        for name, mapped in load_mapping(family).records.items():
+            if mapped.class_iri == class_iri:
+                return url_for("pages.mapped_class", family=family, name=name)
+    return url_for("pages.mapping")
+
+
 @blueprint.get("/about/shapes")
 def shapes() -> Response:
     """List the shapes graphs that documents are checked against."""
@@ -164,13 +182,13 @@ def robots() -> Response:
     return Response(_ROBOTS, content_type="text/plain; charset=utf-8")
 
 
-def _example(found: Figures) -> str | None:
-    """Return the IRI of a record that shows what the store holds, of its largest dataset."""
+def _example(found: Figures) -> Link | None:
+    """Return a record that shows what the store holds, of its largest dataset."""
     summaries = sorted(found.summaries, key=lambda one: -one.records)
     for summary in summaries[:1]:
         classes = sorted(summary.counts, key=lambda iri: (iri != _SHOWPIECE, -summary.counts[iri]))
         for entry in site().reader.records(summary.dataset.iri, next(iter(classes), None), limit=1):
-            return entry.iri
+            return site().link(entry.iri, reader_languages())
     return None
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 from ..store import Reader
 
 Finding = Mapping[str, str | int | None]
+_MAPPING = re.compile(r"mappings/(\w+)\.yaml")
 _WORST_FIRST = ("error", "warning", "info")
 
 
@@ -63,6 +64,17 @@ def parse_report(text: str) -> Report:
     for some in by_record.values():
         some.sort(key=lambda one: _WORST_FIRST.index(str(one["severity"])))
     return Report(document, by_record)
+
+
+def rule_source(source: str | None) -> tuple[str, str] | None:
+    """Return where a rule is written: `"shape"` and its IRI, or `"mapping"` and its family.
+
+    None where a report names neither.
+    """
+    if source and source.startswith("https://europass-ld.github.io/shapes/"):
+        return "shape", source
+    found = _MAPPING.match(source or "")
+    return ("mapping", found[1]) if found else None
 
 
 def file_name(path: str) -> str:

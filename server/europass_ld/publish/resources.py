@@ -1,5 +1,6 @@
 """Every resource by its IRI: negotiated, or as a document with a suffix."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -10,7 +11,7 @@ from ..formats import RDF_FORMATS
 from ..store import Dataset, Description
 from ..terms import GENID_PATH
 from ..turtle import Part
-from .addresses import candidates, is_iri
+from .addresses import candidates, document_of, is_iri
 from .dataset_lines import dataset_lines
 from .figures import summary
 from .labels import best
@@ -121,12 +122,8 @@ def find(current: Site, iri: str) -> Found | None:
         return Found(iri, others=((iri, lines), *parts_of(quads)))
     if quads:
         return Found(iri, others=tuple(parts_of((*quads, *_fragments(current, iri, quads)))))
-    lines = "".join(f"{line}\n" for line in current.code_lists.triples([iri]))
-    if lines:
-        return Found(iri, others=((current.vocabulary_graph, lines),))
-    triples = current.terms.triples(iri)
-    lines = "".join(f"{triple} .\n" for triple in triples)
-    return Found(iri, others=((current.ontology, lines),)) if lines else None
+    ours = next(_of_ours(current, iri), None)
+    return Found(iri, others=(ours,)) if ours else None
 
 
 def missing(current: Site, iri: str) -> Refusal:
@@ -152,6 +149,18 @@ def missing(current: Site, iri: str) -> Refusal:
         suggestions=suggestions(current, iri),
         mentioned_by=[subject for subject, _, _ in current.reader.incoming(iri, limit=5)],
     )
+
+
+def _of_ours(current: Site, iri: str) -> Iterator[Part]:
+    """Yield what the code lists, the ontology and the shapes say of an IRI, where they do."""
+    for graph, triples in (
+        (current.vocabulary_graph, current.code_lists.triples([iri])),
+        (current.ontology, (f"{one} ." for one in current.terms.triples(iri))),
+        (document_of(iri), (f"{one} ." for one in current.shapes.triples(iri))),
+    ):
+        lines = "".join(f"{line}\n" for line in triples)
+        if lines:
+            yield graph, lines
 
 
 def _described(iri: str, suffix: str | None) -> Response:

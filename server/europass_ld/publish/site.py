@@ -67,6 +67,7 @@ class Site:
         self.peers = Peers(self.queries, self.latencies, peers)
         self.code_lists = load_code_lists(imported=settings.vocabularies)
         self.terms = Terms(resources.find("ontology"))
+        self.shapes = Terms(resources.find("shapes"))
         self.names = Names(self.terms, self.code_lists, self.reader)
         self.index = RecordIndex(self.reader, peers)
         self.reports = Reports(self.reader)
