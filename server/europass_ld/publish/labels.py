@@ -38,12 +38,17 @@ class Label:
 
 
 class Terms:
-    """The ontology, read once: what classes and properties are called and what they mean."""
+    """A folder of Turtle files, read once: what they say, what things are called and mean.
 
-    def __init__(self, directory: Path):
+    Relative IRIs are relative to the file's name below `base`.
+    """
+
+    def __init__(self, directory: Path, base: str):
         self._graph = ox.Store()
         for path in sorted(directory.glob("*.ttl")):
-            self._graph.bulk_load(path=path, format=ox.RdfFormat.TURTLE)
+            self._graph.bulk_load(
+                path=path, format=ox.RdfFormat.TURTLE, base_iri=f"{base}{path.name}"
+            )
 
     def label(self, iri: str, languages: Sequence[str]) -> Label:
         """Return what a term is called; a term that is not known by the end of its IRI."""
