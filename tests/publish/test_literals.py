@@ -3,8 +3,9 @@
 import pyoxigraph as ox
 import pytest
 
+from europass_ld.plain import plain_text
 from europass_ld.publish.language import language
-from europass_ld.publish.literals import passage, plain_text, safe_address, sanitised
+from europass_ld.publish.literals import passage, safe_address, sanitised
 from europass_ld.terms import expand
 
 from .sample import IMAGE, SCRIPT

@@ -84,7 +84,9 @@ def test_every_page(client: FlaskClient, address: str) -> None:
 
 
 def _check_harmless(tree: HtmlElement) -> None:
-    assert not tree.xpath("//script | //style | //iframe | //object | //embed | //img | //base")
+    assert not tree.xpath("//style | //iframe | //object | //embed | //img | //base")
+    assert set(tree.xpath("//script/@type")) <= {"application/ld+json"}
+    assert len(tree.xpath("//script")) == len(tree.xpath("//script/@type"))
     for element in tree.iter():
         for name, value in element.attrib.items():
             assert not str(name).startswith("on")

@@ -6,7 +6,7 @@ Each takes records, or a reader that finds them, and returns bytes or values: no
 from .closure import VERSIONS, closure, closure_xml, dataset_xml
 from .framed import framed
 from .labels import labels
-from .schema_org import schema_org
+from .schema_org import has_schema_org, schema_org
 
 __all__ = [
     "VERSIONS",
@@ -14,6 +14,7 @@ __all__ = [
     "closure_xml",
     "dataset_xml",
     "framed",
+    "has_schema_org",
     "labels",
     "schema_org",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from ..derive.values import days
+from ..plain import plain_text
 from ..store import Reader
 from ..terms import expand
 from ..vocabularies import CodeLists
@@ -49,13 +50,13 @@ class Around:
         return min(tags, key=len, default=None)
 
     def texts(self, by_language: Mapping[str, Sequence[str]]) -> Value:
-        """Return texts as JSON-LD wants them; one alone stands without a list."""
-        said: list[object] = [*by_language.get(self.language, ())]
+        """Return texts without markup, as JSON-LD wants them; one alone stands without a list."""
+        said: list[object] = [*map(plain_text, by_language.get(self.language, ()))]
         said += [
             {"@language": tag, "@value": text} if tag else {"@value": text}
             for tag, texts in by_language.items()
             if tag != self.language
-            for text in texts
+            for text in map(plain_text, texts)
         ]
         return said[0] if len(said) == 1 else said
 

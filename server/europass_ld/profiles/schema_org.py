@@ -25,7 +25,7 @@ language are plain strings; those in others say theirs.
 from collections.abc import Callable, Mapping, Sequence
 
 from ..derive.values import number
-from ..store import Reader
+from ..store import Reader, Record
 from ..terms import expand
 from ..vocabularies import CodeLists
 from .rows import (
@@ -87,6 +87,14 @@ def schema_org(
     around = Around(reader, code_lists, of, next(iter(thing.title()), ""))
     made = next((make(thing, around) for kind, make in _CLASSES if kind in thing.types), None)
     return None if made is None else {"@context": _context(around.language), **made}
+
+
+def has_schema_org(record: Record) -> bool:
+    """Tell whether `schema_org` has something to say of a record."""
+    decided = f" <{expand('elm:decision')}> " in record.triples
+    return any(
+        kind == record.type and not (make is _certification and decided) for kind, make in _CLASSES
+    )
 
 
 def _context(language: str) -> Json:

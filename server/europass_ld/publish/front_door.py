@@ -39,14 +39,17 @@ _CORS = (
     ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
-        "ETag, Link, Retry-After, Europass-State, RateLimit, RateLimit-Policy, X-Request-Id",
+        (
+            "ETag, Link, Content-Profile, Retry-After, Europass-State, RateLimit,"
+            " RateLimit-Policy, X-Request-Id"
+        ),
     ),
 )
 _PREFLIGHT = (
     ("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"),
     (
         "Access-Control-Allow-Headers",
-        "Accept, Accept-Language, Content-Type, If-None-Match, X-Request-Id",
+        "Accept, Accept-Language, Accept-Profile, Content-Type, If-None-Match, X-Request-Id",
     ),
     ("Access-Control-Max-Age", "86400"),
 )

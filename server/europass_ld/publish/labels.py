@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from ..plain import plain_text
 from ..store import Reader
 from ..terms import RDF_TYPE, expand
 from ..vocabularies import CodeLists
-from .literals import plain_text
 from .negotiation import best_language
 
 TITLES = tuple(

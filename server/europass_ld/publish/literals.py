@@ -1,17 +1,15 @@
 """How a literal is shown to people; in RDF it stays as it was received."""
 
-import re
 from dataclasses import dataclass
-from html import unescape
 
 import nh3
 import pyoxigraph as ox
 from markupsafe import Markup, escape
 
+from ..plain import has_markup
 from ..terms import expand
 from .language import Language
 
-_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:[A-Za-z]{2,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,5});")
 _TAGS = {"a", "b", "br", "em", "i", "strong", "sub", "sup", "u", "p", "div", "ul", "ol", "li"}
 _TAGS |= {"dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td"}
 _ADDRESS_SCHEMES = {"http", "https", "mailto", "tel"}
@@ -48,7 +46,7 @@ def passage(literal: ox.Literal, language: Language) -> Passage:
         names = {"true": language.gettext("Yes"), "false": language.gettext("No")}
         return Passage(escape(names.get(value, value)), machine=value)
     value = value if len(value) <= _LONGEST else f"{value[:_LONGEST]} …"
-    if _MARKUP.search(value):
+    if has_markup(value):
         return Passage(sanitised(value), literal.language or "", is_block=True)
     return Passage(escape(value), literal.language or "")
 
@@ -64,11 +62,6 @@ def sanitised(html: str) -> Markup:
             link_rel="nofollow noopener noreferrer",
         )
     )
-
-
-def plain_text(text: str) -> str:
-    """Return the text of a title: markup, where a publisher put some, is left out."""
-    return unescape(nh3.clean(text, tags=set())).strip() if _MARKUP.search(text) else text
 
 
 def safe_address(iri: str) -> str | None:

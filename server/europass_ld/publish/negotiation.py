@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ..formats import RDF_FORMATS, RESULT_FORMATS, Format
 
-_ELEMENT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"?)+')
+_ELEMENT = re.compile(r'(?:<[^<>]*>|[^",]|"(?:[^"\\]|\\.)*"?)+')
 _PARAMETER = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
 _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 _RANGE = re.compile(r"\*/\*|[^\s/*;,]+/(?:\*|[^\s/*;,]+)")
@@ -95,14 +95,15 @@ def _quality(offer: Representation, ranges: Mapping[str, float]) -> float:
 
 def _media_ranges(header: str) -> dict[str, float]:
     ranges: dict[str, float] = {}
-    for name, quality in _elements(header):
+    for name, quality in elements(header):
         if _RANGE.fullmatch(name):
             key = name.lower()
             ranges[key] = max(quality, ranges.get(key, 0.0))
     return ranges
 
 
-def _elements(header: str) -> Iterable[tuple[str, float]]:
+def elements(header: str) -> Iterable[tuple[str, float]]:
+    """Yield the elements of a header that states preferences, each with its quality."""
     for element in _ELEMENT.findall(header):
         name, *parameters = (part.strip() for part in _PARAMETER.split(element))
         quality = _q(parameters)
@@ -126,7 +127,7 @@ CODINGS = ("zstd", "br", "gzip")
 @lru_cache(maxsize=1024)
 def choose_coding(accept_encoding: str | None) -> str | None:
     """Return the content coding that suits an Accept-Encoding header best; None for none at all."""
-    asked = {name.lower(): quality for name, quality in _elements(accept_encoding or "")}
+    asked = {name.lower(): quality for name, quality in elements(accept_encoding or "")}
     others = asked.get("*", 0.0)
     if "x-gzip" in asked:
         asked.setdefault("gzip", asked["x-gzip"])
@@ -144,7 +145,7 @@ def languages(accept_language: str | None, asked: str | None = None) -> tuple[st
     """
     wanted = [
         (-quality, position, name.lower())
-        for position, (name, quality) in enumerate(_elements(accept_language or ""))
+        for position, (name, quality) in enumerate(elements(accept_language or ""))
         if quality > 0 and name != "*" and _LANGUAGE_RANGE.fullmatch(name)
     ]
     ordered = [name for _, _, name in sorted(wanted)]

@@ -22,9 +22,9 @@ from .addresses import is_iri
 from .description import Link
 from .figures import Figures, figures
 from .language import Message
+from .lookup import find
 from .negotiation import HTML, RDF
 from .problems import Refusal
-from .resources import find
 from .responses import (
     as_json,
     chosen_of,

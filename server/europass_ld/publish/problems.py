@@ -93,6 +93,9 @@ KINDS: Mapping[str, Kind] = {
     "gone": Kind(HTTPStatus.GONE, "This record was deleted by its publisher"),
     "state-gone": Kind(HTTPStatus.GONE, "This state of the store cannot be had any more"),
     "not-acceptable": Kind(HTTPStatus.NOT_ACCEPTABLE, "Not available in an accepted format"),
+    "record-too-large": Kind(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The record, with all it refers to, is too large"
+    ),
     "not-administrator": Kind(HTTPStatus.FORBIDDEN, "This is for the administrator"),
     "query-too-large": Kind(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The query or its answer is too large"

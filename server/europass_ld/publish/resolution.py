@@ -14,9 +14,9 @@ from ..store import Description
 from ..terms import RDF_TYPE, expand
 from .addresses import is_iri
 from .labels import TITLES, Label, best
+from .lookup import find
 from .problems import Refusal
 from .record_facts import Facts, facts, only
-from .resources import find
 from .site import Site
 
 _EQF = ("elm:EQFLevel", "eld:reachedEQFLevel")

@@ -1,27 +1,33 @@
 """Every resource by its IRI: negotiated, or as a document with a suffix."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-import pyoxigraph as ox
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..formats import RDF_FORMATS
-from ..store import Dataset, Description
+from ..store import Dataset
 from ..terms import GENID_PATH
-from ..turtle import Part
-from .addresses import candidates, document_of, is_iri
-from .dataset_lines import dataset_lines
+from .addresses import candidates, is_iri
 from .figures import summary
 from .labels import best
 from .language import Message
-from .negotiation import RESOURCE, Representation
+from .links import alternates, links, profile_address
+from .lookup import Found, find, missing
+from .negotiation import HTML, RESOURCE, Representation
 from .problems import Refusal
+from .profile_documents import (
+    document,
+    in_html,
+    is_one_record,
+    offered,
+    representations,
+    schema_json,
+)
+from .profiles import ALTERNATES, ELM, SCHEMA, Profile, Wanted, negotiate
 from .resource_page import mentions, plain_sections, sections
 from .responses import (
     REVALIDATE,
     VARY,
+    VARY_BY_PROFILE,
     chosen_of,
     entity_tag,
     extension_of,
@@ -29,29 +35,13 @@ from .responses import (
     not_modified,
     page,
 )
-from .serialization import parts_of, serialize
 from .site import Site, kept, page_number, reader_languages, site
-from .suggestions import suggestions
 
 blueprint = Blueprint("resources", __name__)
 
 _SUFFIXES = tuple(extension_of(one) for one in RESOURCE)
 _SUFFIX = f"<any({', '.join(_SUFFIXES)}):suffix>"
-_MOST_FRAGMENTS = 1000
 _VERSIONS_SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What is known of an IRI: records, one of each dataset that has it, or other statements."""
-
-    iri: str
-    records: tuple[Description, ...] = ()
-    others: tuple[Part, ...] = ()
-
-    def parts(self) -> list[Part]:
-        """Return the statements with the graphs that hold them."""
-        return [(one.dataset, one.record.triples) for one in self.records] or list(self.others)
 
 
 @blueprint.get("/resource")
@@ -74,7 +64,7 @@ def identifier(name: str) -> AnyResponse:
 
 
 @blueprint.get("/doc/<path:name>")
-def document(name: str) -> AnyResponse:
+def our_document(name: str) -> AnyResponse:
     """Describe what this server named; a suffix asks for a format."""
     base = f"{site().base}id/"
     stem, dot, suffix = name.rpartition(".")
@@ -106,63 +96,6 @@ def own_path() -> Response | None:
     return None
 
 
-def find(current: Site, iri: str) -> Found | None:
-    """Return what is known of an IRI; of one without a fragment, its fragments too."""
-    reader = current.reader
-    iris = (iri,) if "#" in iri else reader.fragments(iri)
-    records = tuple(one for each in iris for one in reader.describe(each))
-    if records:
-        return Found(iri, records)
-    if not is_iri(iri):
-        return None
-    quads = reader.outgoing(iri)
-    dataset = next((one for one in reader.datasets() if one.iri == iri), None)
-    if dataset:
-        lines = dataset_lines(dataset, reader.versions(iri), current.base)
-        return Found(iri, others=((iri, lines), *parts_of(quads)))
-    if quads:
-        return Found(iri, others=tuple(parts_of((*quads, *_fragments(current, iri, quads)))))
-    ours = next(_of_ours(current, iri), None)
-    return Found(iri, others=(ours,)) if ours else None
-
-
-def missing(current: Site, iri: str) -> Refusal:
-    """Return the refusal for an IRI that nothing is known of, or no longer."""
-    tombstone = current.reader.tombstone(iri)
-    if tombstone:
-        return Refusal(
-            "gone",
-            Message(
-                "<%(iri)s> was described here until %(time)s. No dataset describes it any more.",
-                iri=iri,
-                time=tombstone.time,
-            ),
-            iri=iri,
-            deleted=tombstone.time,
-            datasets=list(tombstone.datasets),
-            kind=tombstone.type,
-        )
-    return Refusal(
-        "not-found",
-        Message("Nothing here describes <%(iri)s>.", iri=iri),
-        iri=iri,
-        suggestions=suggestions(current, iri),
-        mentioned_by=[subject for subject, _, _ in current.reader.incoming(iri, limit=5)],
-    )
-
-
-def _of_ours(current: Site, iri: str) -> Iterator[Part]:
-    """Yield what the code lists, the ontology and the shapes say of an IRI, where they do."""
-    for graph, triples in (
-        (current.vocabulary_graph, current.code_lists.triples([iri])),
-        (current.ontology, (f"{one} ." for one in current.terms.triples(iri))),
-        (document_of(iri), (f"{one} ." for one in current.shapes.triples(iri))),
-    ):
-        lines = "".join(f"{line}\n" for line in triples)
-        if lines:
-            yield graph, lines
-
-
 def _described(iri: str, suffix: str | None) -> Response:
     response = _answer(site(), iri, suffix)
     if response is None:
@@ -172,45 +105,104 @@ def _described(iri: str, suffix: str | None) -> Response:
 
 def _answer(current: Site, iri: str, suffix: str | None) -> Response | None:
     """Return the representation that was asked for; None when nothing is known of the IRI."""
+    if _names_profile():
+        return _profiled(current, iri, suffix)
     chosen = chosen_of(RESOURCE, suffix)
-    key = (g.sequence, iri, chosen.name if chosen else "")
-    document = current.recent.get(key)
-    found = find(current, iri) if document is None else None
-    if document is None and found is None:
+    known = current.recent.get((g.sequence, iri, chosen.name if chosen else ""))
+    found = find(current, iri) if known is None else None
+    if known is None and found is None:
         return None
     if chosen is None:
-        raise not_acceptable(RESOURCE)
-    tag = entity_tag(chosen)
-    unchanged = not_modified(tag)
+        raise not_acceptable(RESOURCE, VARY_BY_PROFILE)
+    return _sent(current, iri, found, ELM, chosen)
+
+
+def _names_profile() -> bool:
+    query = request.environ["QUERY_STRING"]
+    return (
+        "HTTP_ACCEPT_PROFILE" in request.environ or "_profile=" in query or "_mediatype=" in query
+    )
+
+
+def _profiled(current: Site, iri: str, suffix: str | None) -> Response | None:
+    """Return the resource in the profile that was asked for; None when nothing is known of it."""
+    found = find(current, iri)
+    if found is None:
+        return None
+    profiles = offered(current, found)
+    wanted = Wanted(
+        request.args.get("_profile", ""),
+        # a plus that nobody escaped arrives as a space
+        _media_type(suffix) or request.args.get("_mediatype", "").replace(" ", "+"),
+        request.environ.get("HTTP_ACCEPT_PROFILE"),
+        request.environ.get("HTTP_ACCEPT"),
+    )
+    chosen = negotiate(profiles, wanted)
+    if chosen is None:
+        raise _no_such_profile(current, found)
+    return _sent(current, iri, found, *chosen)
+
+
+def _media_type(suffix: str | None) -> str:
+    return next((one.media_types[0] for one in RESOURCE if extension_of(one) == suffix), "")
+
+
+def _no_such_profile(current: Site, found: Found) -> Refusal:
+    profiles = offered(current, found)
+    listed = list(representations(current, found.iri, profiles))
+    return Refusal(
+        "not-acceptable",
+        Message(
+            "This is available in the profiles %(profiles)s.",
+            profiles=", ".join(f"{one.token} <{one.iri}>" for one in profiles),
+        ),
+        headers={"Vary": VARY_BY_PROFILE, "Link": alternates(listed)},
+        available=[f"{profile.token}: {one.media_types[0]}" for profile, one, _ in listed],
+    )
+
+
+def _sent(
+    current: Site, iri: str, found: Found | None, profile: Profile, chosen: Representation
+) -> Response:
+    """Return a response with a resource; `found` is None only when the document is kept."""
+    mark = "" if profile is ELM else f"{profile.token}-"
+    tag = entity_tag(chosen, mark)
+    unchanged = not_modified(tag, vary=VARY_BY_PROFILE)
     if unchanged:
         return unchanged
+    key = (g.sequence, iri, mark + chosen.name)
+    known = current.recent.get(key)
+    if known is None:
+        found = found or find(current, iri)
+        assert found is not None  # noqa: S101 - it was there in this state
+        link = links(current, found, offered(current, found), profile, chosen)
+        if chosen is HTML:
+            response = _page(current, found) if profile is ELM else _alternates(current, found)
+            response.headers.update(_headers(tag, profile, link))
+            return response
+        known = document(current, found, profile, chosen), link
+        if profile is not ALTERNATES:  # its addresses depend on the request
+            current.recent.keep(key, known)
+    body, link = known
+    return Response(body, headers=_headers(tag, profile, link), content_type=chosen.content_type)
+
+
+def _headers(tag: str, profile: Profile, link: str) -> list[tuple[str, str]]:
     # one list, added once: setting headers one by one costs as much as finding the record
-    headers = [
+    return [
         ("ETag", tag),
         ("Cache-Control", REVALIDATE),
-        ("Vary", VARY),
-        ("Link", _links(current, iri, chosen)),
+        ("Vary", VARY_BY_PROFILE),
+        ("Content-Profile", f"<{profile.iri}>"),
+        ("Link", link),
     ]
-    if found and chosen.format is None:
-        response = _page(current, found)
-        response.headers.update(headers)
-        return response
-    if found and chosen.format:
-        document = serialize(found.parts(), chosen.format)
-        current.recent.keep(key, document)
-    return Response(document, headers=headers, content_type=chosen.content_type)
 
 
-def _links(current: Site, iri: str, chosen: Representation) -> str:
-    """Return a Link header: the other representations of this resource (RFC 8288)."""
-    path, query = current.address_parts(iri)
-    return ", ".join(
-        [
-            f'<{path}.{extension_of(one)}{query}>; rel="alternate"; type="{one.media_types[0]}"'
-            for one in RESOURCE
-            if one is not chosen
-        ]
-    )
+def _alternates(current: Site, found: Found) -> Response:
+    forms: dict[Profile, list[tuple[Representation, str]]] = {}
+    for profile, one, path in representations(current, found.iri, offered(current, found)):
+        forms.setdefault(profile, []).append((one, path))
+    return page("alternates.html", iri=found.iri, forms=forms)
 
 
 def _page(current: Site, found: Found) -> Response:
@@ -228,6 +220,7 @@ def _page(current: Site, found: Found) -> Response:
         if found.records
         else plain_sections(current, found.iri, found.others, wanted)
     )
+    told = is_one_record(found) and SCHEMA in offered(current, found)
     listed, more = mentions(current, found.iri, wanted, page=number)
     return page(
         "resource.html",
@@ -238,6 +231,8 @@ def _page(current: Site, found: Found) -> Response:
         page_number=number,
         address=current.address(found.iri),
         formats=formats,
+        all_forms=profile_address(current, found.iri, ALTERNATES),
+        schema=in_html(schema_json(current, found)) if told else None,
     )
 
 
@@ -277,12 +272,3 @@ def _see_other(address: str) -> AnyResponse:
     response = redirect(kept(address), 303)
     response.headers["Vary"] = VARY
     return response
-
-
-def _fragments(current: Site, iri: str, quads: tuple[ox.Quad, ...]) -> list[ox.Quad]:
-    """Return what is said of the fragments that a resource of ours points at."""
-    found: list[ox.Quad] = []
-    for quad in quads[:_MOST_FRAGMENTS]:
-        if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(f"{iri}#"):
-            found += current.reader.outgoing(quad.object.value)
-    return found

@@ -30,6 +30,7 @@ REVALIDATE = "public, no-cache"
 """Keep it, and ask each time whether it is still the same: a record may be redacted any moment."""
 
 VARY = "Accept, Accept-Encoding, Accept-Language"
+VARY_BY_PROFILE = f"{VARY}, Accept-Profile"
 
 
 def chosen_of(offered: tuple[Representation, ...], suffix: str | None) -> Representation | None:
@@ -44,29 +45,31 @@ def extension_of(one: Representation) -> str:
     return one.format.extension if one.format else one.name
 
 
-def not_acceptable(offered: tuple[Representation, ...]) -> Refusal:
+def not_acceptable(offered: tuple[Representation, ...], vary: str = VARY) -> Refusal:
     """Return the refusal that lists what there is."""
     available = [one.media_types[0] for one in offered]
     return Refusal(
         "not-acceptable",
         Message("This is available as %(types)s.", types=", ".join(available)),
-        headers={"Vary": VARY},
+        headers={"Vary": vary},
         available=available,
     )
 
 
-def entity_tag(one: Representation) -> str:
+def entity_tag(one: Representation, profile: str = "") -> str:
     """Return the strong entity tag of a representation: the store's state, and what it is told in.
+
+    `profile` is the token of a profile other than the default.
 
     The state is that at the start of the request, so that a tag never promises more than was read.
     A page depends on the reader's languages and on our templates too.
     """
     if one is HTML:
-        return f'"{g.sequence}-html-{__version__}-{".".join(reader_languages())}"'
-    return f'"{g.sequence}-{one.name}"'
+        return f'"{g.sequence}-{profile}html-{__version__}-{".".join(reader_languages())}"'
+    return f'"{g.sequence}-{profile}{one.name}"'
 
 
-def not_modified(tag: str, cache_control: str = REVALIDATE) -> Response | None:
+def not_modified(tag: str, cache_control: str = REVALIDATE, vary: str = VARY) -> Response | None:
     """Return a 304 if the client has this already."""
     given = request.environ.get("HTTP_IF_NONE_MATCH")
     if given is None:
@@ -76,7 +79,7 @@ def not_modified(tag: str, cache_control: str = REVALIDATE) -> Response | None:
     # a client may have it in one of the codings, which have strong tags of their own
     for one in (plain, *(f"{plain}-{coding}" for coding in CODINGS)):
         if known.contains_weak(one):
-            headers = {"ETag": f'{weak}"{one}"', "Vary": VARY, "Cache-Control": cache_control}
+            headers = {"ETag": f'{weak}"{one}"', "Vary": vary, "Cache-Control": cache_control}
             return Response(status=304, headers=headers)
     return None
 

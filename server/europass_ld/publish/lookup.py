@@ -1,0 +1,97 @@
+"""What is known of an IRI: records, datasets, codes, terms, or that it was deleted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from ..store import Description
+from ..turtle import Part
+from .addresses import document_of, is_iri
+from .dataset_lines import dataset_lines
+from .language import Message
+from .problems import Refusal
+from .serialization import parts_of
+from .site import Site
+from .suggestions import suggestions
+
+_MOST_FRAGMENTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is known of an IRI: records, one of each dataset that has it, or other statements."""
+
+    iri: str
+    records: tuple[Description, ...] = ()
+    others: tuple[Part, ...] = ()
+
+    def parts(self) -> list[Part]:
+        """Return the statements with the graphs that hold them."""
+        return [(one.dataset, one.record.triples) for one in self.records] or list(self.others)
+
+
+def find(current: Site, iri: str) -> Found | None:
+    """Return what is known of an IRI; of one without a fragment, its fragments too."""
+    reader = current.reader
+    iris = (iri,) if "#" in iri else reader.fragments(iri)
+    records = tuple(one for each in iris for one in reader.describe(each))
+    if records:
+        return Found(iri, records)
+    if not is_iri(iri):
+        return None
+    quads = reader.outgoing(iri)
+    dataset = next((one for one in reader.datasets() if one.iri == iri), None)
+    if dataset:
+        lines = dataset_lines(dataset, reader.versions(iri), current.base)
+        return Found(iri, others=((iri, lines), *parts_of(quads)))
+    if quads:
+        return Found(iri, others=tuple(parts_of((*quads, *_fragments(current, iri, quads)))))
+    ours = next(_of_ours(current, iri), None)
+    return Found(iri, others=(ours,)) if ours else None
+
+
+def missing(current: Site, iri: str) -> Refusal:
+    """Return the refusal for an IRI that nothing is known of, or no longer."""
+    tombstone = current.reader.tombstone(iri)
+    if tombstone:
+        return Refusal(
+            "gone",
+            Message(
+                "<%(iri)s> was described here until %(time)s. No dataset describes it any more.",
+                iri=iri,
+                time=tombstone.time,
+            ),
+            iri=iri,
+            deleted=tombstone.time,
+            datasets=list(tombstone.datasets),
+            kind=tombstone.type,
+        )
+    return Refusal(
+        "not-found",
+        Message("Nothing here describes <%(iri)s>.", iri=iri),
+        iri=iri,
+        suggestions=suggestions(current, iri),
+        mentioned_by=[subject for subject, _, _ in current.reader.incoming(iri, limit=5)],
+    )
+
+
+def _of_ours(current: Site, iri: str) -> Iterator[Part]:
+    """Yield what the code lists, the ontology and the shapes say of an IRI, where they do."""
+    for graph, triples in (
+        (current.vocabulary_graph, current.code_lists.triples([iri])),
+        (current.ontology, (f"{one} ." for one in current.terms.triples(iri))),
+        (document_of(iri), (f"{one} ." for one in current.shapes.triples(iri))),
+    ):
+        lines = "".join(f"{line}\n" for line in triples)
+        if lines:
+            yield graph, lines
+
+
+def _fragments(current: Site, iri: str, quads: tuple[ox.Quad, ...]) -> list[ox.Quad]:
+    """Return what is said of the fragments that a resource of ours points at."""
+    found: list[ox.Quad] = []
+    for quad in quads[:_MOST_FRAGMENTS]:
+        if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(f"{iri}#"):
+            found += current.reader.outgoing(quad.object.value)
+    return found
