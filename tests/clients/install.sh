@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Installs the clients from npm that tests/clients drives, of the versions in package-lock.json, into
-# node_modules beside this script, which git ignores. Needs Node 20 or newer.
+# Install the clients of package.json into node_modules/ beside it, which git ignores.
 set -euo pipefail
 cd "$(dirname "$0")"
-npm ci --no-audit --no-fund
+npm install --no-fund --no-audit --no-package-lock --silent
