@@ -260,6 +260,14 @@ class Settings:
         "time that caches may keep a closed page of an event stream, and what was redacted in it",
         _count,
     )
+    operator_name: str = _setting(
+        "Operator of this server", "who publishes the catalogue, in words", str
+    )
+    operator_iri: str | None = _setting(
+        None,
+        "IRI of who publishes the catalogue; without it, `catalogue#operator` below the base",
+        str,
+    )
     page_size: int = _setting(50, "rows on one HTML page of a list", _count)
 
 

@@ -7,6 +7,7 @@
             manifest.json       what there is, with sizes and digests (see `manifest`)
             manifest.json.jws   the operator's signature over the manifest, where there is a key
         lock            held while one is made or removed
+    dumps/changed       an empty file: when the last was made or removed
 
 A version's folder gets its name when all its files are on the disk: what has a name is whole. The
 dumps of the newest version stay; of the others those that were asked for last.
@@ -14,8 +15,10 @@ dumps of the newest version stay; of the others those that were asked for last.
 
 import os
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from ..errors import LiftError, StoreError
 from ..signing import SIGNATURE_SUFFIX, Signer
@@ -24,7 +27,7 @@ from ..store.generations import sync
 from ..store.lock import UNFINISHED, alone_in
 from ..store.schema import storage_errors
 from .forms import FORMS
-from .manifest import DumpFile, manifest
+from .manifest import DumpFile, manifest, read_manifest
 from .names import dataset_name
 from .writing import remove_form, write_form, write_text
 
@@ -32,6 +35,7 @@ MANIFEST = "manifest.json"
 SIGNATURE = MANIFEST + SIGNATURE_SUFFIX
 
 _FOLDER = "dumps"
+_CHANGED = "changed"
 _CONSEQUENCE = "no dump was made; what is served is not touched"
 
 
@@ -46,6 +50,21 @@ def find_dump(directory: Path, dataset: str, number: int) -> Path | None:
     with suppress(OSError):  # gone just now, or a disk that is only read
         os.utime(found)
     return found
+
+
+def dump_manifest(directory: Path, dataset: str, number: int) -> Mapping[str, Any] | None:
+    """Return the manifest of the dumps of a version, None when they are not made."""
+    with suppress(FileNotFoundError):
+        return read_manifest(_folder(directory, dataset) / str(number) / MANIFEST)
+    return None
+
+
+def dumps_changed(directory: Path) -> int:
+    """Return when the last dump was made or removed, in nanoseconds since 1970; 0 for never."""
+    try:
+        return (directory / _FOLDER / _CHANGED).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def make_dump(
@@ -73,6 +92,7 @@ def make_dump(
             if found is None:
                 signer = Signer.load(signing_key) if signing_key else None
                 found = _make(reader, versions[number], folder, signer)
+                (directory / _FOLDER / _CHANGED).touch()
             _prune(folder, keep, spared={number, max(versions)})
     return found
 
@@ -103,6 +123,7 @@ def drop_dumps(directory: Path, dataset: str) -> None:
             for path in _versions(folder):
                 _remove(path)
             sync(folder)
+            (directory / _FOLDER / _CHANGED).touch()
 
 
 def _folder(directory: Path, dataset: str) -> Path:

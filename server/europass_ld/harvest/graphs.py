@@ -1,6 +1,6 @@
 """Statements of the default graph and of named graphs, as text in the formats that have both."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -45,6 +45,16 @@ def link(subject: str, predicate: str, target: str) -> str:
 def term(subject: str, predicate: str, name: str) -> str:
     """Return the N-Triples line whose object is a term, given with its prefix."""
     return link(subject, predicate, expand(name))
+
+
+def text(subject: str, predicate: str, words: str, language: str | None = None) -> str:
+    """Return the N-Triples line of a text, in a language if it is in one."""
+    return f"<{subject}> <{expand(predicate)}> {ox.Literal(words, language=language)} .\n"
+
+
+def texts(subject: str, predicate: str, by_language: Mapping[str, str]) -> str:
+    """Return the N-Triples lines of a text in several languages."""
+    return "".join(text(subject, predicate, words, tag) for tag, words in by_language.items())
 
 
 def value(subject: str, predicate: str, text: str, datatype: str) -> str:

@@ -1,5 +1,6 @@
 """`dataset.toml`: what a publisher says of a dataset, and which files are its delivery."""
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -7,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import ConfigurationError
+from ..harvest.authorities import THEMES
 from ..lift.names import is_iri
 from ..mapping import FAMILIES
 from ..store import Dataset
@@ -53,6 +55,32 @@ def _files(value: Any) -> list[str]:
     return value
 
 
+def _themes(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or any(one not in THEMES for one in value):
+        raise ValueError(f"a list of {', '.join(THEMES)}")
+    return tuple(value)
+
+
+def _languages(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(map(_is_language, value)):
+        raise ValueError('a list of codes of three letters, such as ["FIN", "SWE"]')
+    return tuple(value)
+
+
+def _is_language(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[A-Z]{3}", value) is not None
+
+
+def _keywords(value: Any) -> Mapping[str, tuple[str, ...]]:
+    if not isinstance(value, dict) or not value or not all(map(_are_texts, value.values())):
+        raise ValueError('lists of texts by language, such as { en = ["…", "…"] }')
+    return {str(tag).lower(): tuple(texts) for tag, texts in value.items()}
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
+
+
 _KEYS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
     {
         "iri": _iri,
@@ -65,6 +93,10 @@ _KEYS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "family": _one_of(*FAMILIES),
         "frequency": _text,
         "delivery": _one_of("complete", "partial"),
+        "themes": _themes,
+        "keywords": _keywords,
+        "languages": _languages,
+        "landing_page": _iri,
         "files": _files,
     }
 )

@@ -25,6 +25,7 @@ from ..errors import (
 from ..terms import compact
 from . import (
     admin,
+    catalogue,
     cite,
     datasets,
     downloads,
@@ -88,6 +89,7 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
         guide,
         resolve,
         downloads,
+        catalogue,
     ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Exception, _problem)

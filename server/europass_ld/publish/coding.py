@@ -23,6 +23,7 @@ _TEXTS = frozenset(
         "application/trig",
         "application/rdf+xml",
         "application/json",
+        "application/xml",
         "image/svg+xml",
     }
 )

@@ -1,9 +1,11 @@
 """The dumps of the store being published: found, or made by a process of their own."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..config import Settings
-from ..harvest import find_dump
+from ..harvest.dumps import dump_manifest, dumps_changed, find_dump
 from ..harvest.names import dataset_name
 from ..store import Reader, Version
 from .background import Background
@@ -23,6 +25,15 @@ class Dumps:
         return next(
             (one.iri for one in self._reader.datasets() if dataset_name(one.iri) == name), None
         )
+
+    def manifest(self, version: Version) -> Mapping[str, Any] | None:
+        """Return the manifest of a version's dumps, None when they are not made."""
+        return dump_manifest(self._directory, version.dataset, version.number)
+
+    @property
+    def changed(self) -> int:
+        """When the last dump was made or removed, in nanoseconds since 1970."""
+        return dumps_changed(self._directory)
 
     def folder(self, version: Version, wait: float) -> Path | None:
         """Return the folder with a version's dumps; None if not ready within `wait` seconds."""

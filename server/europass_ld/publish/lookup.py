@@ -8,7 +8,6 @@ import pyoxigraph as ox
 from ..store import Description
 from ..turtle import Part
 from .addresses import document_of, is_iri
-from .dataset_lines import dataset_lines
 from .language import Message
 from .problems import Refusal
 from .serialization import parts_of
@@ -43,7 +42,7 @@ def find(current: Site, iri: str) -> Found | None:
     quads = reader.outgoing(iri)
     dataset = next((one for one in reader.datasets() if one.iri == iri), None)
     if dataset:
-        lines = dataset_lines(dataset, reader.versions(iri), current.base)
+        lines = "".join(one.lines for one in current.catalogue().of_dataset(dataset))
         return Found(iri, others=((iri, lines), *parts_of(quads)))
     if quads:
         return Found(iri, others=tuple(parts_of((*quads, *_fragments(current, iri, quads)))))

@@ -45,14 +45,6 @@ _TERMS = ("classes", "properties", "further")
 _ONTOLOGY = (*RDF, HTML)
 _SHOWPIECE = expand("elm:Qualification")
 _HEALTH_SECONDS = 5.0
-_ROBOTS = """\
-User-agent: *
-Disallow: /sparql
-Disallow: /rdf-graphs
-Disallow: /cite
-Disallow: /search
-Disallow: /datasets/report
-"""
 
 
 @blueprint.get("/")
@@ -174,12 +166,6 @@ def ready() -> Response:
     with suppress(QueryBusy):  # others are answered
         site().queries.run(Query(text="ASK {}"), client="health", timeout=_HEALTH_SECONDS).close()
     return as_json({"status": "ok"})
-
-
-@blueprint.get("/robots.txt")
-def robots() -> Response:
-    """Keep robots away from what costs much and says nothing new."""
-    return Response(_ROBOTS, content_type="text/plain; charset=utf-8")
 
 
 def _example(found: Figures) -> Link | None:

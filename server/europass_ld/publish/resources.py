@@ -13,6 +13,7 @@ from .language import Message
 from .links import alternates, links, profile_address
 from .lookup import Found, find, missing
 from .negotiation import HTML, RESOURCE, Representation
+from .offers import offer
 from .problems import Refusal
 from .profile_documents import (
     document,
@@ -166,7 +167,9 @@ def _sent(
 ) -> Response:
     """Return a response with a resource; `found` is None only when the document is kept."""
     mark = "" if profile is ELM else f"{profile.token}-"
+    is_dataset = current.is_dataset(iri)
     tag = entity_tag(chosen, mark)
+    tag = current.with_dumps(tag) if is_dataset else tag
     unchanged = not_modified(tag, vary=VARY_BY_PROFILE)
     if unchanged:
         return unchanged
@@ -181,7 +184,8 @@ def _sent(
             response.headers.update(_headers(tag, profile, link))
             return response
         known = document(current, found, profile, chosen), link
-        if profile is not ALTERNATES:  # its addresses depend on the request
+        # its addresses depend on the request; what a dataset tells, on its dumps
+        if profile is not ALTERNATES and not is_dataset:
             current.recent.keep(key, known)
     body, link = known
     return Response(body, headers=_headers(tag, profile, link), content_type=chosen.content_type)
@@ -242,6 +246,7 @@ def _dataset_page(current: Site, dataset: Dataset, formats: list[tuple[str, str,
         "dataset.html",
         summary=summary(current, dataset, wanted),
         description=best(dataset.description, wanted),
+        offer=offer(current, dataset, wanted),
         versions=current.reader.versions(dataset.iri)[: -_VERSIONS_SHOWN - 1 : -1],
         formats=formats,
     )

@@ -1,6 +1,7 @@
 """What the views of one worker process share: the store, the names of things, the settings."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from hmac import compare_digest
 from pathlib import Path
@@ -12,6 +13,7 @@ from flask import Flask, current_app, g, request
 from .. import resources
 from ..config import Settings
 from ..errors import ConfigurationError
+from ..harvest.catalogue import Catalogue, Operator
 from ..queries import Limits, QueryPool
 from ..queries.gateway import Gateway, listed
 from ..store import Reader
@@ -76,6 +78,7 @@ class Site:
         self.genid = self.base + GENID_PATH
         self.vocabulary_graph = f"{self.base}id/graph/vocabulary"
         self.ontology = "https://europass-ld.github.io/ontology"
+        self._datasets: tuple[int, frozenset[str]] = -1, frozenset()
         self._identifiers = f"{self.base}id/"
         self._trusted = networks(settings.trusted_proxies, setting="trusted_proxies")
         self._client = lru_cache(_CLIENTS_KNOWN)(partial(effective_client, trusted=self._trusted))
@@ -130,6 +133,37 @@ class Site:
         self.queries.close()
         self.index.close()
         self.reader.close()
+
+    def catalogue(self) -> Catalogue:
+        """Return the catalogue of the state that is read."""
+        settings = self.settings
+        operator = Operator(
+            settings.operator_iri or f"{self.base}catalogue#operator",
+            settings.operator_name,
+            None if settings.admin_email.endswith(_NOBODY) else f"mailto:{settings.admin_email}",
+        )
+        return Catalogue(self.reader, self.dumps.manifest, operator, versions=settings.keep_dumps)
+
+    def is_dataset(self, iri: str) -> bool:
+        """Tell whether an IRI is that of a dataset; its description tells of its dumps too."""
+        sequence, datasets = self._datasets
+        if sequence != self.reader.sequence:
+            sequence = self.reader.sequence
+            datasets = frozenset(one.iri for one in self.reader.datasets())
+            self._datasets = sequence, datasets
+        return iri in datasets
+
+    def with_dumps(self, tag: str) -> str:
+        """Return an entity tag that is another when dumps were made or removed."""
+        return f'{tag[:-1]}-{self.dumps.changed:x}"'
+
+    def modified(self) -> str:
+        """Return when data or dumps last changed, as a time of the log."""
+        events = self.reader.events()
+        dumps = datetime.fromtimestamp(self.dumps.changed / 1e9, UTC)
+        return max(
+            events[-1].time if events else self.reader.created, f"{dumps:%Y-%m-%dT%H:%M:%SZ}"
+        )
 
     def words(self, wanted: Sequence[str]) -> Words:
         """Return how a page for a reader of these languages finds names."""
@@ -220,6 +254,7 @@ _OF_PROXIES_AND_PAGES = (
 )
 _CLIENTS_KNOWN = 4_096
 _DEEPEST = 32
+_NOBODY = "@example.invalid"
 _DIGITS = 7
 
 

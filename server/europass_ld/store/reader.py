@@ -85,6 +85,10 @@ _LIVE_RECORDS = f"""
 SELECT {rows.RECORD_COLUMNS} FROM record AS state {rows.RECORD_JOINS}
 WHERE {_IN_DATASET} AND {_OF_TYPE} AND state.iri > :after ORDER BY state.iri LIMIT :limit
 """
+_DATED = f"""
+SELECT state.iri, event.time FROM record AS state JOIN event ON event.sequence = state.seq_from
+WHERE {_IN_DATASET} {_PAGE}
+"""
 _TYPE_COUNTS = f"""
 SELECT name.text, count(*) FROM record AS state JOIN name ON name.id = state.type
 WHERE (:dataset IS NULL OR state.dataset = :dataset) AND {_LIVE} GROUP BY name.text ORDER BY 1
@@ -413,6 +417,20 @@ class Reader:
             }
             found = log.execute(_LIVE_RECORDS, parameters).fetchall()
             return tuple(rows.record(tuple(row), bodies) for row in found)
+
+    def dated_records(
+        self, dataset: str, *, limit: int, offset: int
+    ) -> tuple[tuple[str, str], ...]:
+        """Return the IRIs of live records, by class and IRI, and since when each is as it is.
+
+        Raises:
+            UnknownDataset: no such dataset.
+        """
+        now = self.sequence
+        with self._log() as log:
+            number = rows.dataset_number(log, dataset, now)
+            parameters = {"dataset": number, "now": now, "limit": limit, "offset": offset}
+            return tuple(log.execute(_DATED, parameters))
 
     def count_by_type(self, dataset: str | None = None) -> dict[str, int]:
         """Return the numbers of live records by class IRI, of one dataset or of all.

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from typing import Any
 
 from ..errors import UnknownDataset
 from .bodies import Bodies
@@ -36,8 +37,14 @@ def dataset_json(dataset: Dataset) -> str:
 
 
 def dataset(description: str) -> Dataset:
-    """Undo `dataset_json`."""
-    return Dataset(**json.loads(description))
+    """Undo `dataset_json`; what there was no key for when it was written is as if never said."""
+    return Dataset(**{key: _unchangeable(value) for key, value in json.loads(description).items()})
+
+
+def _unchangeable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _unchangeable(one) for key, one in value.items()}
+    return tuple(value) if isinstance(value, list) else value
 
 
 def facts_json(facts: VersionFacts) -> str:

@@ -15,7 +15,8 @@ class Dataset:
     """What a publisher maintains; its IRI is also the name of its graph.
 
     Texts are by language tag. `delivery` says whether a delivery is everything there is (what is
-    missing is deleted) or only what is new.
+    missing is deleted) or only what is new. `country`, `frequency`, `themes` and `languages` are
+    codes of the EU authority tables (`AUT`, `MONTHLY`, `EDUC`, `DEU`).
     """
 
     iri: str
@@ -29,6 +30,10 @@ class Dataset:
     contact: str | None = None
     frequency: str | None = None
     delivery: DeliveryKind = "complete"
+    themes: tuple[str, ...] = ()
+    keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    landing_page: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
