@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 import europass_ld.publish
+from europass_ld.publish.openapi import described, protocols, routes, written
 
 _ROW = re.compile(r"^\| `(/[^`]*)` \| ([A-Z, ]+) \|", re.MULTILINE)
 
@@ -22,3 +23,14 @@ def test_every_route_is_documented(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
     }
     assert documented == served
+
+
+def test_every_route_is_described(app: Flask) -> None:
+    """OpenAPI has each route, or says which specification describes it: see `openapi.yaml`."""
+    served = {(written(rule), f"{method} {written(rule)}") for rule, method in routes(app)}
+    paths, operations = {path for path, _ in served}, {one for _, one in served}
+    missing = {one for path, one in served if path not in protocols()} - described()
+    assert not missing, f"describe these in openapi.yaml: {sorted(missing)}"
+    assert described() <= operations
+    assert set(protocols()) <= paths
+    assert not {one for path, one in served if path in protocols()} & described()

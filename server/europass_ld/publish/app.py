@@ -33,7 +33,9 @@ from . import (
     graph_store,
     guide,
     oai,
+    openapi,
     pages,
+    reconcile,
     resolve,
     resources,
     sparql,
@@ -88,6 +90,8 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
         cite,
         guide,
         resolve,
+        reconcile,
+        openapi,
         downloads,
         catalogue,
     ):
