@@ -11,7 +11,7 @@ from tests.verify.documents import payload
 from tests.verify.pki import authority
 from tests.verify.sealing import seal_json, to_json
 
-from .conftest import AGENCY, CHEESE, GULF, REGISTER, REVIEW, WELDING
+from .making import AGENCY, CHEESE, GULF, REGISTER, REVIEW, WELDING
 
 QUESTION = (
     *("--organisation", GULF, "--on", "2025-01-31", "--eqf", "7", "--field", "0612"),

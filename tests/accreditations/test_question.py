@@ -11,7 +11,7 @@ from europass_ld.accreditations import StoreAccreditations, read_award
 from europass_ld.verify import Award, Identifier
 from europass_ld.vocabularies import CodeLists
 
-from .conftest import CHEESE, GULF
+from .making import CHEESE, GULF
 
 
 def ask(source: StoreAccreditations, code_lists: CodeLists, **question: Any) -> Award:

@@ -7,7 +7,7 @@ import pytest
 from europass_ld.accreditations import StoreAccreditations
 from europass_ld.verify import Award, Coverage, Identifier, Organisation
 
-from .conftest import CHEESE, COURSES, GULF, MILL, REGISTER, REVIEW, ROGUE
+from .making import CHEESE, COURSES, GULF, MILL, REGISTER, REVIEW, ROGUE
 
 ISCED = "http://data.europa.eu/snb/isced-f/"
 EQF = "http://data.europa.eu/snb/eqf/"
@@ -53,7 +53,7 @@ def test_a_register_covers_with_all_narrower_fields(source: StoreAccreditations)
         ({"on": date(2029, 6, 1)}, "it ended on 2029-05-31"),
         ({"jurisdiction": f"{COUNTRY}USA"}, "it is for other jurisdictions"),
         (
-            {"credential_type": "http://data.europa.eu/snb/credential/e34929035b"},
+            {"credential_type": "http://data.europa.eu/snb/credential/bdc47cb449"},
             "it is for other types of credentials",
         ),
     ],

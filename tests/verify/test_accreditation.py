@@ -86,6 +86,29 @@ def test_the_date_of_the_award_decides(on: date, coverage: Coverage) -> None:
     assert _coverage(replace(AWARD, on=on), ACCREDITATION) is coverage
 
 
+def test_the_generic_type_is_no_type() -> None:
+    """A credential that only says it is one may be of the type that is accredited, or not."""
+    limited = replace(ACCREDITATION, credential_types=frozenset({AWARD.credential_type or ""}))
+    generic = replace(AWARD, credential_type="http://data.europa.eu/snb/credential/e34929035b")
+    assert _coverage(AWARD, limited) is Coverage.COVERED
+    assert _coverage(generic, limited) is Coverage.NO_DATA
+
+
+def test_names_within_a_document_name_no_qualification() -> None:
+    """What a credential calls a qualification for itself is no other qualification."""
+    limited = replace(ACCREDITATION, qualifications=frozenset({AWARD.qualification or ""}))
+    local = replace(AWARD, qualification="urn:epass:qualification:1")
+    assert _coverage(AWARD, limited) is Coverage.COVERED
+    assert _coverage(local, limited) is Coverage.NO_DATA
+
+
+def test_a_programme_and_an_unknown_decision_are_no_data() -> None:
+    """What cannot be compared neither covers nor denies."""
+    programme = replace(ACCREDITATION, programmes=frozenset({"https://agency.example/p/1"}))
+    assert _coverage(AWARD, programme) is Coverage.NO_DATA
+    assert _coverage(AWARD, replace(ACCREDITATION, favourable=None)) is Coverage.NO_DATA
+
+
 def test_open_period() -> None:
     """A period without an end has none."""
     endless = replace(ACCREDITATION, issued=None, expires=None)

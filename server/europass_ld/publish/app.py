@@ -25,6 +25,7 @@ from ..errors import (
 from ..terms import compact
 from . import (
     admin,
+    allowed,
     catalogue,
     cite,
     datasets,
@@ -40,6 +41,7 @@ from . import (
     resources,
     sparql,
     states,
+    verification,
 )
 from .addresses import near
 from .citation import spdx
@@ -94,6 +96,8 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
         openapi,
         downloads,
         catalogue,
+        verification,
+        allowed,
     ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Exception, _problem)
@@ -115,6 +119,7 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
         mapping_address=pages.mapping_address,
         rule_source=rule_source,
         spdx=spdx,
+        awarding_body=allowed.awarding_body,
     )
     _speak(app.jinja_env)
     app.jinja_env.trim_blocks = True

@@ -112,6 +112,9 @@ KINDS: Mapping[str, Kind] = {
     "too-many-queries": Kind(
         HTTPStatus.TOO_MANY_REQUESTS, "You have as many queries under way as one client may have"
     ),
+    "too-many-verifications": Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "Too many documents are being verified just now"
+    ),
     "query-failed": Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "The engine broke on this query"),
     "endpoint-failed": Kind(
         HTTPStatus.BAD_GATEWAY, "Another endpoint that the query calls did not answer"

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from flask import Flask, current_app, g, request
 
 from .. import resources
+from ..accreditations import StoreAccreditations
 from ..config import Settings
 from ..errors import ConfigurationError
 from ..harvest.catalogue import Catalogue, Operator
@@ -43,6 +44,7 @@ from .rate_limit import RateLimit
 from .recent import RecentDocuments
 from .record_index import RecordIndex
 from .reports import Reports
+from .verifier import Verifier
 
 EXTENSION = "europass_ld"
 
@@ -70,6 +72,8 @@ class Site:
         self.code_lists = load_code_lists(imported=settings.vocabularies)
         self.terms = Terms(resources.find("ontology"), f"{self.reader.base}ontology/")
         self.shapes = Terms(resources.find("shapes"), f"{self.reader.base}about/shapes/")
+        self.accreditations = StoreAccreditations(self.reader, self.code_lists)
+        self.verifier = Verifier(settings, self.accreditations)
         self.names = Names(self.terms, self.code_lists, self.reader)
         self.index = RecordIndex(self.reader, peers)
         self.reports = Reports(self.reader)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from .organisations import Organisation, is_local, same_organisation
 
+_GENERIC = "http://data.europa.eu/snb/credential/e34929035b"
 _PLACES = (
     "http://publications.europa.eu/resource/authority/country/",
     "http://publications.europa.eu/resource/authority/atu/",
@@ -150,7 +151,7 @@ def _outside(
         yield "it is for other fields of education"
     if _misses(award.eqf_level, accreditation.eqf_levels):
         yield "it is for other EQF levels"
-    if _misses(award.credential_type, accreditation.credential_types):
+    if _misses(_credential_type(award), accreditation.credential_types):
         yield "it is for other types of credentials"
     if _misses(_qualification(award), accreditation.qualifications):
         yield "it is for other qualifications"
@@ -174,6 +175,11 @@ def _qualification(award: Award) -> str | None:
     return None if stated is None or is_local(stated) else stated
 
 
+def _credential_type(award: Award) -> str | None:
+    """Return the type of credential; the generic one is none in particular."""
+    return None if award.credential_type == _GENERIC else award.credential_type
+
+
 def _unknown(award: Award, accreditation: Accreditation) -> Iterator[str]:
     if accreditation.favourable is None:
         yield "its decision is stated in words that are not known here"
@@ -182,7 +188,7 @@ def _unknown(award: Award, accreditation: Accreditation) -> Iterator[str]:
     stated = (
         (accreditation.fields, award.fields, "field of education"),
         (accreditation.eqf_levels, award.eqf_level, "EQF level"),
-        (accreditation.credential_types, award.credential_type, "type of credential"),
+        (accreditation.credential_types, _credential_type(award), "type of credential"),
         (accreditation.qualifications, _qualification(award), "qualification"),
         (accreditation.jurisdictions, award.jurisdiction, "jurisdiction"),
     )

@@ -4,10 +4,12 @@ from .fetching import Fetcher
 from .resolution import LIST_OF_LISTS
 from .store import TrustStore, list_signers, version_of
 from .update import Update, update_lists
+from .watching import TrustFolder
 
 __all__ = [
     "LIST_OF_LISTS",
     "Fetcher",
+    "TrustFolder",
     "TrustStore",
     "Update",
     "list_signers",
