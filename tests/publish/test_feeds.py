@@ -210,3 +210,27 @@ def test_formats_that_there_are_not(client: FlaskClient) -> None:
     assert client.get(ROOT, headers={"Accept": "text/turtle"}).status_code == 406
     assert client.get(f"{ROOT}?format=ttl").status_code == 406
     assert client.get(f"{ROOT}?format=nq").content_type == "application/n-quads"
+
+
+def test_the_catalogue_feed(client: FlaskClient) -> None:
+    """Its root leads to its pages; its activities are dereferenced, and nothing is sent twice."""
+    root = _read(client, "/feeds/catalogue").default_graph
+    (stream,) = root.subjects(TREE.view)
+    policy = root.value(rdflib.URIRef(f"{sample.BASE}feeds/catalogue"), LDES.retentionPolicy)
+    assert root.value(policy, LDES.versionAmount) == rdflib.Literal(1)
+    found = _replicate(client, "/feeds/catalogue")
+    members = set(found.default_graph.objects(stream, TREE.member))
+    assert len(members) > 20
+    assert members == set(found.default_graph.subjects(AS.object))
+    one = min(members, key=str)
+    response = client.get(str(one).replace(sample.BASE, "/"))
+    assert response.status_code == 303
+    assert set(_read(client, response.headers["Location"]).graph(one)) == set(found.graph(one))
+    for address in ("/feeds/catalogue", "/feeds/catalogue/pages/1"):
+        first = client.get(address)
+        assert first.headers["Cache-Control"] == "public, no-cache"
+        again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+    for address in ("/feeds/catalogue/pages/0", "/feeds/catalogue/pages/999"):
+        assert client.get(address).status_code == 404
+    assert client.get("/doc/catalogue-activity/1/nothing").status_code == 404

@@ -28,6 +28,8 @@ _NAMES = {
     "DataCite",
     "JSON",
     "SHA",
+    "OAI",
+    "PMH",
 }
 """What is the same in every language."""
 _PLACE = re.compile(r"%\(\w+\)s|</?\w+[^>]*>")

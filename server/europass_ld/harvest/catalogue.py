@@ -73,8 +73,11 @@ class Catalogue:
         self._distributions = Distributions(self.iri, reader.base, manifests)
 
     def entities(self) -> Iterator[Entity]:
-        """Yield all entities, each once: the catalogue, its services, its datasets with theirs."""
-        datasets = self._reader.datasets()
+        """Yield all entities, each once: the catalogue, its services, its datasets with theirs.
+
+        Datasets that are withdrawn have no place in it.
+        """
+        datasets = [one for one in self._reader.datasets() if not self._is_withdrawn(one)]
         seen: set[str] = set()
         of_datasets = (one for dataset in datasets for one in self.of_dataset(dataset))
         for one in (*self._of_catalogue(datasets), *self._of_services(datasets), *of_datasets):
@@ -102,6 +105,9 @@ class Catalogue:
         if dataset.licence:
             iri = licence(dataset.licence)
             yield Entity(iri, "dct:LicenseDocument", term(iri, "rdf:type", "dct:LicenseDocument"))
+
+    def _is_withdrawn(self, dataset: Dataset) -> bool:
+        return self._reader.versions(dataset.iri)[-1].kind == "withdraw"
 
     def _of_catalogue(self, datasets: Iterable[Dataset]) -> Iterator[Entity]:
         operator = self._operator

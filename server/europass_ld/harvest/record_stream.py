@@ -17,21 +17,22 @@ from hashlib import blake2b
 from ..store import Activity, Reader
 from .graphs import Document, lines, link, term, value
 from .names import activity_iri, dataset_name
+from .tree import (
+    NOT_AFTER,
+    NOT_BEFORE,
+    activity_lines,
+    page_lines,
+    relation,
+    retention_iri,
+    root_lines,
+    stream_iri,
+)
 
 PAGES_OF_A_BLOCK = 32
 SHAPE = "about/shapes/record-activity.ttl#shape"
 """Where the shape of members stands below the base."""
 
 _KINDS = {"added": "as:Create", "changed": "as:Update", "deleted": "as:Delete"}
-_STREAM = (
-    ("rdf:type", "ldes:EventStream"),
-    ("ldes:timestampPath", "as:published"),
-    ("ldes:sequencePath", "eld:sequence"),
-    ("ldes:versionOfPath", "as:object"),
-    ("ldes:versionCreateObject", "as:Create"),
-    ("ldes:versionUpdateObject", "as:Update"),
-    ("ldes:versionDeleteObject", "as:Delete"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class RecordStream:
         self._timeline = reader.timeline(dataset)
         self._datasets = [dataset] if dataset else [one.iri for one in reader.datasets()]
         self.root = f"{reader.base}feeds/records{name}"
-        self.iri = f"{self.root}#stream"
+        self.iri = stream_iri(self.root)
         self.pages = -(-self._timeline.count // size)
 
     @property
@@ -80,19 +81,19 @@ class RecordStream:
 
     def root_document(self) -> Document:
         """Return the root. The stream has kept everything since the store was made."""
-        retention = f"{self.root}#retention"
         return Document(
             lines(
-                (term(self.iri, *one) for one in _STREAM),
-                (link(self.iri, "prov:wasDerivedFrom", one) for one in self._datasets),
+                root_lines(self.root, self._reader.base + SHAPE),
                 (
-                    link(self.iri, "tree:shape", self._reader.base + SHAPE),
-                    link(self.iri, "tree:view", self.root),
-                    term(self.root, "rdf:type", "tree:Node"),
-                    link(self.root, "ldes:retentionPolicy", retention),
-                    term(retention, "rdf:type", "ldes:RetentionPolicy"),
-                    value(retention, "ldes:startingFrom", self._reader.created, "xsd:dateTime"),
+                    term(self.iri, "ldes:sequencePath", "eld:sequence"),
+                    value(
+                        retention_iri(self.root),
+                        "ldes:startingFrom",
+                        self._reader.created,
+                        "xsd:dateTime",
+                    ),
                 ),
+                (link(self.iri, "prov:wasDerivedFrom", one) for one in self._datasets),
                 *map(self._to_block, range(1, self.pages + 1, PAGES_OF_A_BLOCK)),
             )
         )
@@ -113,16 +114,15 @@ class RecordStream:
         iri = self.page_iri(page.number)
         names = [self._name(one) for one in page.activities]
         description = lines(
-            (link(self.iri, "tree:view", self.root), term(iri, "rdf:type", "tree:Node")),
+            page_lines(self.root, iri, names),
             () if page.next_time is None else self._to_next(page.number, page.next_time),
-            (link(self.iri, "tree:member", name) for name in names),
-            map(activity_lines, names, page.activities),
+            map(_activity_lines, names, page.activities),
         )
         return Document(description, self._parts(page.activities))
 
     def activity_document(self, activity: Activity) -> Document:
         """Return one activity, with what its record says."""
-        return Document(activity_lines(self._name(activity), activity), self._parts((activity,)))
+        return Document(_activity_lines(self._name(activity), activity), self._parts((activity,)))
 
     def _parts(self, activities: Sequence[Activity]) -> list[tuple[str, str]]:
         found = zip(activities, self._reader.triples(activities), strict=True)
@@ -137,41 +137,25 @@ class RecordStream:
         begins = self._timeline.moment((number - 1) * self._size).time
         ends = self._timeline.moment(min(last, self._timeline.count) - 1).time
         target = self.page_iri(number)
-        yield from _relation(self.root, f"from-{number}", target, _NOT_BEFORE, begins)
+        yield from relation(self.root, f"from-{number}", target, NOT_BEFORE, begins)
         if number + PAGES_OF_A_BLOCK <= self.pages:
-            yield from _relation(self.root, f"to-{number}", target, _NOT_AFTER, ends)
+            yield from relation(self.root, f"to-{number}", target, NOT_AFTER, ends)
 
     def _to_next(self, number: int, time: str) -> Iterator[str]:
         """Yield the relation to the next page; to that of another block, the root leads."""
         if number % PAGES_OF_A_BLOCK:
             here, there = self.page_iri(number), self.page_iri(number + 1)
-            yield from _relation(here, "next", there, _NOT_BEFORE, time)
+            yield from relation(here, "next", there, NOT_BEFORE, time)
 
 
-def activity_lines(iri: str, activity: Activity) -> str:
-    """Return the N-Triples lines on an activity."""
+def _activity_lines(iri: str, activity: Activity) -> str:
     return lines(
+        activity_lines(iri, _KINDS[activity.kind], activity.iri, activity.time),
         (
-            term(iri, "rdf:type", _KINDS[activity.kind]),
-            link(iri, "as:object", activity.iri),
             link(iri, "as:target", activity.dataset),
-            value(iri, "as:published", activity.time, "xsd:dateTime"),
             value(iri, "eld:sequence", str(activity.sequence), "xsd:integer"),
-        )
+        ),
     )
-
-
-_NOT_BEFORE = "tree:GreaterThanOrEqualToRelation"
-_NOT_AFTER = "tree:LessThanOrEqualToRelation"
-
-
-def _relation(source: str, name: str, target: str, kind: str, time: str) -> Iterator[str]:
-    iri = f"{source}#{name}"
-    yield link(source, "tree:relation", iri)
-    yield term(iri, "rdf:type", kind)
-    yield link(iri, "tree:node", target)
-    yield term(iri, "tree:path", "as:published")
-    yield value(iri, "tree:value", time, "xsd:dateTime")
 
 
 def _tag(activities: Sequence[Activity], next_time: str | None) -> str:

@@ -30,6 +30,13 @@ SERVICES = (
         ("https://w3id.org/ldes/specification", "https://w3id.org/tree/specification"),
     ),
     Service(
+        "feed",
+        "Event stream of the catalogue",
+        "What changed in the catalogue itself: datasets, distributions, services, agents.",
+        "feeds/catalogue",
+        ("https://semiceu.github.io/LDES-DCAT-AP-feeds/", "https://w3id.org/ldes/specification"),
+    ),
+    Service(
         "oai",
         "OAI-PMH repository",
         "Records by date, dataset, country and class, as Dublin Core, Europass XML and RDF.",

@@ -1,8 +1,11 @@
 """The event streams: roots, pages and single activities."""
 
+from hashlib import blake2b
+
 from flask import Blueprint, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from ..harvest.catalogue_stream import CatalogueStream
 from ..harvest.graphs import Document, write
 from ..harvest.names import activity_record, dataset_name
 from ..harvest.record_stream import RecordStream
@@ -50,6 +53,37 @@ def records_page(number: int, name: str | None = None) -> Response:
     )
 
 
+@blueprint.get("/feeds/catalogue")
+def catalogue() -> Response:
+    """Send the root of the DCAT-AP Feed."""
+    return _told(_catalogue().root_document())
+
+
+@blueprint.get("/feeds/catalogue/pages/<int:number>")
+def catalogue_page(number: int) -> Response:
+    """Send a page of it; an entity that is told again leaves the page that it was on."""
+    stream = _catalogue()
+    if not stream.page(number):
+        raise Refusal("not-found", f"There are {stream.pages} pages.")
+    return _told(stream.page_document(number))
+
+
+@blueprint.get("/id/catalogue-activity/<int:sequence>/<name>")
+def catalogue_activity(sequence: int, name: str) -> AnyResponse:
+    """Send on from an activity of the DCAT-AP Feed to the document about it."""
+    return redirect(url_for(".catalogue_activity_document", sequence=sequence, name=name), 303)
+
+
+@blueprint.get("/doc/catalogue-activity/<int:sequence>/<name>")
+def catalogue_activity_document(sequence: int, name: str) -> Response:
+    """Send one of its activities, while it is the last one of an entity."""
+    iri = f"{site().base}id/catalogue-activity/{sequence}/{name}"
+    document = _catalogue().activity_document(iri)
+    if document is None:
+        raise Refusal("not-found", "There is no such activity, or another came after it.")
+    return _told(document)
+
+
 @blueprint.get("/id/activity/<int:sequence>/<name>")
 def activity(sequence: int, name: str) -> AnyResponse:
     """Send on from an activity to the document about it."""
@@ -68,6 +102,23 @@ def activity_document(sequence: int, name: str) -> Response:
         lambda: _written(stream.activity_document(found), chosen),
         tag=f'"{found.sequence}-{found.digest.hex()}-{chosen.name}"',
         modified=found.time,
+        cache_control=REVALIDATE,
+        content_type=chosen.content_type,
+    )
+
+
+def _catalogue() -> CatalogueStream:
+    return CatalogueStream(site().reader, site().catalogue(), site().settings.feed_page_size)
+
+
+def _told(document: Document) -> Response:
+    """Send a document of the DCAT-AP Feed; its tag is of its content, which dumps change too."""
+    chosen = _chosen()
+    written = _written(document, chosen)
+    return conditional(
+        lambda: written,
+        tag=f'"{blake2b(written, digest_size=12).hexdigest()}"',
+        modified=site().modified(),
         cache_control=REVALIDATE,
         content_type=chosen.content_type,
     )
