@@ -1,5 +1,6 @@
 """The index of titles and identifiers, and that it follows the log."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,6 +134,13 @@ def test_processes_share_it(reader: Reader, tmp_path: Path) -> None:
     first.close()
     assert names(second.search("forestry", limit=10)) == ["3", "4"]
     second.close()
+
+
+def test_every_character_folds() -> None:
+    """All of Unicode, when it is folded, is its own folded text."""
+    for start in range(0, sys.maxunicode, 4096):
+        folded = fold("".join(map(chr, range(start, start + 4096))))
+        assert fold(folded) == folded, hex(start)
 
 
 @given(st.text())

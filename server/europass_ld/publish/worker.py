@@ -45,6 +45,15 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         self._reading: dict[Any, float] = {}
         self._closing: dict[Any, float] = {}
 
+    def enqueue_req(self, conn: Any) -> None:
+        """Give a connection to a thread, a new one only when something has come from it."""
+        if conn.initialized or conn.data_ready:
+            super().enqueue_req(conn)
+            return
+        conn.timeout = time.monotonic() + self.header_deadline
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
     def handle(self, conn: Any) -> Any:
         """Read a request and answer it; the time for reading its head begins now."""
         self._reading[conn] = time.monotonic() + self.header_deadline
@@ -73,6 +82,12 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
                 taken = self.nr_conns
                 self.accept(listener)
             listener.close()
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Let a worker that ends wait no longer for those who send nothing either."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Keep a connection whose request was answered, or begin to close it."""
