@@ -2,9 +2,13 @@
 
 from datetime import date
 
+import pyoxigraph as ox
 import pytest
 
 from europass_ld.accreditations import StoreAccreditations
+from europass_ld.accreditations.description import read_accreditation
+from europass_ld.accreditations.graphs import Graph
+from europass_ld.terms import expand
 from europass_ld.verify import Award, Coverage, Identifier, Organisation
 
 from .making import CHEESE, COURSES, GULF, MILL, REGISTER, REVIEW, ROGUE
@@ -163,3 +167,26 @@ def test_codes_hang_together(code: str, above: str, source: StoreAccreditations)
     """Fields have narrower ones, regions countries, and countries of Europe are in Europe."""
     assert above in source.broader(code)
     assert source.broader("https://codes.example/none") == ()
+
+
+@pytest.mark.parametrize(
+    ("moment", "issued", "expires"),
+    [
+        ("2026-01-31T23:59:59-11:00", date(2026, 1, 31), date(2026, 1, 31)),
+        ("2026-01-31Z", date(2026, 1, 31), date(2026, 1, 31)),
+        ("-0044-03-15T00:00:00", date.min, date.min),
+        ("12026-01-31T00:00:00", date.max, date.max),
+        ("2026-02-30T00:00:00", date.max, date.min),
+        ("soon", date.max, date.min),
+        ("", date.max, date.min),
+    ],
+)
+def test_days_are_read_where_they_were_written(moment: str, issued: date, expires: date) -> None:
+    """No day is shifted by a time zone, and one that cannot be read covers nothing."""
+    accreditation = "https://agency.example/1"
+    store = ox.Store()
+    for name in ("dct:issued", "elm:expiryDate"):
+        property_ = ox.NamedNode(expand(name))
+        store.add(ox.Quad(ox.NamedNode(accreditation), property_, ox.Literal(moment)))
+    found = read_accreditation(accreditation, Graph(store), Organisation(GULF))
+    assert (found.issued, found.expires) == (issued, expires)

@@ -1,8 +1,12 @@
 """Trusted lists: from the Official Journal to anchors, in both formats, now and in the past."""
 
+import base64
+import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import files
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,7 @@ from lxml import etree
 
 from europass_ld.errors import ConfigurationError
 from europass_ld.verify import Policy, Qualification, Question, Status, TrustStore, verify
+from europass_ld.verify.trust import resolution
 from europass_ld.verify.trust.journal import NOTICES
 from europass_ld.verify.trust.store import version_of
 from tests.shared import corpus
@@ -321,6 +326,42 @@ def test_both_notices_are_known() -> None:
     old, new = (NOTICES[one].certificates for one in ("C 276/2019", "C/2026/1944"))
     assert (len(old), len(new), len(old & new)) == (8, 6, 1)
     assert Policy().journal_notices == set(NOTICES)
+
+
+@pytest.mark.parametrize(
+    ("notice", "file"),
+    [("C 276/2019", "bootstrap-0.cert.pem"), ("C/2026/1944", "bootstrap-1.cert.pem")],
+)
+def test_notices_are_as_another_project_reads_them(notice: str, file: str) -> None:
+    """PyHanko carries the certificates of both notices; ours are the digests of the same ones."""
+    (found,) = (one for one in files("pyhanko") or () if one.name == file)
+    blocks = re.findall(r"-----BEGIN CERTIFICATE-----(.*?)-----END", found.read_text(), re.DOTALL)
+    digests = {hashlib.sha256(base64.b64decode(one)).hexdigest() for one in blocks}
+    assert digests == NOTICES[notice].certificates
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+@pytest.mark.parametrize("version", [OLD, NEW])
+def test_the_way_begins_at_either_notice(
+    notice: str,
+    version: int,
+    union: Union,
+    world: World,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A key of either notice starts it, and one of neither does not; nothing else is needed."""
+    digest = hashlib.sha256(union.top.der).hexdigest()
+    known = {one: replace(held, certificates=frozenset()) for one, held in NOTICES.items()}
+    (tmp_path / "lists").mkdir()
+    top, country = union.list_of_lists(version=version), union.list(*_services(world))
+    (tmp_path / "lists" / "eu.xml").write_bytes(top)
+    (tmp_path / "lists" / "xx.xml").write_bytes(country)
+    monkeypatch.setattr(resolution, "NOTICES", known)
+    assert TrustStore.load(tmp_path).list_of_lists is None
+    rotated = {**known, notice: replace(known[notice], certificates=frozenset({digest}))}
+    monkeypatch.setattr(resolution, "NOTICES", rotated)
+    assert verify(world.json(), trust=TrustStore.load(tmp_path), now=NOW).passed
 
 
 def test_unknown_notice_is_an_error(tmp_path: Path) -> None:

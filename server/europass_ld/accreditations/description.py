@@ -15,6 +15,8 @@ _PROGRAMMES = frozenset(
 _YES = frozenset({"positive", "favourable", "accredited", "approved", "granted"})
 _ENDED = frozenset({"withdrawn", "revoked"})
 _NO = _ENDED | {"negative", "unfavourable", "refused", "rejected", "denied", "not"}
+_YEAR, _DAY = len("2026"), len("2026-01-31")
+_year = re.compile(r"(-?)(\d{4,})-").match
 _words = re.compile(r"[a-z]+").findall
 
 
@@ -28,8 +30,8 @@ def read_accreditation(iri: str, graph: Graph, organisation: Organisation) -> Ac
     return Accreditation(
         iri=iri,
         organisation=organisation,
-        issued=min(_days(values("dct:valid") or values("dct:issued")), default=None),
-        expires=max(_days(values("elm:expiryDate")), default=None),
+        issued=min(_days(values("dct:valid") or values("dct:issued"), date.max), default=None),
+        expires=max(_days(values("elm:expiryDate"), date.min), default=None),
         favourable=_favourable(iri, graph),
         type=kind,
         title=next(iter(graph.texts(iri, "dct:title")), None),
@@ -56,9 +58,21 @@ def _is_qualification(iri: str, graph: Graph) -> bool:
     return any(one.endswith("/Qualification") for one in graph.values(iri, "rdf:type"))
 
 
-def _days(moments: Iterable[str]) -> list[date]:
-    """Return the days where the moments were written."""
-    return [date.fromisoformat(one[:10]) for one in moments]
+def _days(moments: Iterable[str], unreadable: date) -> list[date]:
+    """Return the days where the moments were written; XSD has years that a calendar has not."""
+    return [_day(one, unreadable) for one in moments]
+
+
+def _day(moment: str, unreadable: date) -> date:
+    year = _year(moment)
+    if year is None:
+        return unreadable
+    if year[1]:
+        return date.min
+    try:
+        return date.fromisoformat(moment[:_DAY]) if len(year[2]) == _YEAR else date.max
+    except ValueError:
+        return unreadable
 
 
 def _favourable(iri: str, graph: Graph) -> bool | None:
