@@ -1,5 +1,6 @@
 """The operator's signature: another library checks it, and a key that is none is refused."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 from jwcrypto.common import base64url_encode
-from jwcrypto.jwk import JWK
+from jwcrypto.jwk import JWK, JWKSet
 from jwcrypto.jws import JWS, InvalidJWSSignature
 
 from europass_ld.errors import ConfigurationError
@@ -79,6 +80,18 @@ def test_another_library_checks_the_signature(algorithm: str, tmp_path: Path) ->
     check(signature, OCTETS, key)
     with pytest.raises(InvalidJWSSignature):
         check(signature, OCTETS + b" ", key)
+
+
+@pytest.mark.parametrize("algorithm", KEYS)
+def test_an_envelope_brings_its_octets(algorithm: str, tmp_path: Path) -> None:
+    """With the operator's published key set alone, jwcrypto accepts it and has what is inside."""
+    signer = Signer.load(write(tmp_path, pem(KEYS[algorithm])))
+    published = JWKSet.from_json(json.dumps(signer.key_set))
+    token = JWS()
+    token.deserialize(signer.envelop(OCTETS))
+    token.verify(published)
+    assert token.payload == OCTETS
+    assert not any(one.has_private for one in published)
 
 
 @pytest.mark.parametrize("algorithm", KEYS)

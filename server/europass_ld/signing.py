@@ -1,6 +1,6 @@
-"""The operator's own signature: a detached JWS over octets that are published or handed out.
+"""The operator's own signature over octets that are published or handed out.
 
-The octets stay as they are; beside them goes a JSON Web Signature in compact serialisation with
+The octets stay as they are, and beside them goes a JSON Web Signature in compact serialisation with
 its payload left out, RFC 7515, appendix F <https://www.rfc-editor.org/rfc/rfc7515#appendix-F>. Its
 header carries the public key (`jwk`, and `kid`: the key's SHA-256 thumbprint, RFC 7638), and where
 the key's file holds certificates these too (`x5c`, `x5t#S256`). A key in a header proves that the
@@ -89,9 +89,22 @@ class Signer:
         signature = self._signature(f"{header}.{_encoded(octets)}".encode())
         return f"{header}..{_encoded(signature)}"
 
+    def envelop(self, octets: bytes) -> str:
+        """Return a JWS in compact serialisation with `octets` inside, RFC 7515, section 7.1."""
+        header, _, signature = self.sign(octets).split(".")
+        return f"{header}.{_encoded(octets)}.{signature}"
+
+    @property
+    def key_set(self) -> dict[str, list[dict[str, str]]]:
+        """The public key as a JWK Set, RFC 7517, section 5."""
+        return {"keys": [{**self.jwk, "kid": self.key_id, "alg": self._algorithm, "use": "sig"}]}
+
+    @property
+    def _algorithm(self) -> str:
+        return "EdDSA" if isinstance(self.key, ed25519.Ed25519PrivateKey) else "ES256"
+
     def _header(self) -> dict[str, Any]:
-        algorithm = "EdDSA" if isinstance(self.key, ed25519.Ed25519PrivateKey) else "ES256"
-        header = {"alg": algorithm, "kid": self.key_id, "jwk": self.jwk}
+        header = {"alg": self._algorithm, "kid": self.key_id, "jwk": self.jwk}
         return header | (_certified(self.certificates) if self.certificates else {})
 
     def _signature(self, octets: bytes) -> bytes:

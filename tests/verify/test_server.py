@@ -1,5 +1,6 @@
 """`/verify` and `/accreditation`: what people and programs are told, and what is kept: nothing."""
 
+import hashlib
 import io
 import json
 import logging
@@ -11,8 +12,12 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from flask import Flask
 from flask.testing import FlaskClient
+from jwcrypto.jwk import JWKSet
+from jwcrypto.jws import JWS
 from lxml import html
 from lxml.html import HtmlElement
 from werkzeug.test import TestResponse
@@ -211,6 +216,36 @@ def test_rdf_by_accept(one: Format, client: FlaskClient, credential: bytes) -> N
     assert len(list(ox.parse(response.data, format=one.oxigraph))) > 20
     assert b"TOTAL_PASSED" in response.data
     assert b"Ada" not in response.data
+
+
+def test_signed_for_the_employers_file(
+    store: Path, tmp_path: Path, credential: bytes, client: FlaskClient
+) -> None:
+    """A JWS with the report, checked by another library with the key that is published."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    (tmp_path / "key.pem").write_bytes(
+        private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    app = create_app(store, Settings(signing_key=tmp_path / "key.pem"))
+    try:
+        signing = app.test_client()
+        by_accept = send(signing, credential, "application/jose")
+        by_address = signing.post("/verify?format=jws", data=credential)
+        known = JWKSet.from_json(signing.get("/.well-known/jwks.json").get_data(as_text=True))
+        assert b"format=jws" in signing.get("/verify").data
+    finally:
+        site_of(app).close()
+    assert by_address.headers["Content-Disposition"].startswith('attachment; filename="verif')
+    for response in (by_accept, by_address):
+        assert response.mimetype == "application/jose"
+        token = JWS()
+        token.deserialize(response.get_data(as_text=True))
+        token.verify(known)
+        report = json.loads(token.payload)
+        assert report["document"]["sha256"] == hashlib.sha256(credential).hexdigest()
+    assert client.post("/verify?format=jws", data=credential).status_code == 406
+    assert client.get("/.well-known/jwks.json").json == {"keys": []}
+    assert b"format=jws" not in client.get("/verify").data
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from ..errors import ConfigurationError
 from ..harvest.catalogue import Catalogue, Operator
 from ..queries import Limits, QueryPool
 from ..queries.gateway import Gateway, listed
+from ..signing import Signer
 from ..store import Reader
 from ..terms import GENID_PATH
 from ..vocabularies import load_code_lists
@@ -72,6 +73,7 @@ class Site:
         self.code_lists = load_code_lists(imported=settings.vocabularies)
         self.terms = Terms(resources.find("ontology"), f"{self.reader.base}ontology/")
         self.shapes = Terms(resources.find("shapes"), f"{self.reader.base}about/shapes/")
+        self.signer = Signer.load(settings.signing_key) if settings.signing_key else None
         self.accreditations = StoreAccreditations(self.reader, self.code_lists)
         self.verifier = Verifier(settings, self.accreditations)
         self.names = Names(self.terms, self.code_lists, self.reader)

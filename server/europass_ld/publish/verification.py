@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from io import BytesIO
-from typing import IO
+from typing import IO, Any
 
 from flask import Blueprint, Response, request
 from werkzeug.formparser import FormDataParser
@@ -12,13 +12,14 @@ from .allowed import COVERAGES, linking
 from .language import Message
 from .negotiation import HTML, JSON, RDF, Representation, choose
 from .problems import Refusal
-from .responses import VARY, not_acceptable, page
+from .responses import VARY, as_json, not_acceptable, page
 from .serialization import serialize
 from .site import site
 
 blueprint = Blueprint("verification", __name__)
 
-_OFFERED = (JSON, HTML, *RDF)
+_SIGNED = Representation("jws", ("application/jose",), "application/jose")
+_OFFERED = (JSON, HTML, *RDF, _SIGNED)
 _FIELD = "document"
 _FORM_BYTES = 4_096
 """What a form may have besides the document."""
@@ -46,15 +47,36 @@ STATUSES: Mapping[Status, tuple[str, Message]] = {
 @blueprint.get("/verify")
 def verify_page() -> Response:
     """Let a person choose a file, or drop one."""
-    return page("verify.html", most=site().settings.max_credential_bytes)
+    return page("verify.html", **_form())
+
+
+@blueprint.get("/.well-known/jwks.json")
+def keys() -> Response:
+    """Tell the public key of the operator, which signs reports and manifests; none may be set."""
+    signer = site().signer
+    return as_json(signer.key_set if signer else {"keys": []})
+
+
+def _form() -> dict[str, Any]:
+    """Return what the form shows: the size of the largest document, and whether we sign."""
+    return {"most": site().settings.max_credential_bytes, "signs": site().signer is not None}
 
 
 @blueprint.post("/verify")
 def verify_document() -> Response:
-    """Verify the body, or the file of a form: a page, JSON, or RDF."""
-    chosen = choose(request.headers.get("Accept"), _OFFERED)
+    """Verify the body, or the file of a form: a page, JSON, signed JSON, or RDF.
+
+    Signed JSON (a JWS) is also to be had by `?format=jws`, for browsers ask for pages.
+    """
+    offered = _OFFERED if site().signer else _OFFERED[:-1]
+    wanted = request.args.get("format")
+    chosen = (
+        choose(request.headers.get("Accept"), offered)
+        if wanted is None
+        else next((one for one in offered if one.name == wanted), None)
+    )
     if chosen is None:
-        raise not_acceptable(_OFFERED)
+        raise not_acceptable(offered)
     octets, name = _document()
     report = site().verifier.verify(octets)
     response = _page(report, name) if chosen is HTML else _data(report, chosen)
@@ -111,12 +133,18 @@ def _page(report: VerificationReport, name: str | None) -> Response:
         statuses=STATUSES,
         coverages=COVERAGES,
         link=linking(),
-        most=site().settings.max_credential_bytes,
+        **_form(),
     )
 
 
 def _data(report: VerificationReport, chosen: Representation) -> Response:
     headers = {"Vary": VARY}
+    signer = site().signer
+    if chosen is _SIGNED and signer is not None:
+        name = f"verification-{report.document_sha256[:12]}.jws"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        text = signer.envelop(report.to_json().encode())
+        return Response(text, headers=headers, content_type=chosen.content_type)
     if chosen.format is None:
         return Response(report.to_json(), headers=headers, content_type=chosen.content_type)
     iri = f"ni:///sha-256;{report.document_sha256}"
