@@ -210,7 +210,7 @@ def test_codes_and_terms_are_resources_too(client: FlaskClient) -> None:
 def test_what_is_gone(client: FlaskClient, get: Get) -> None:
     """410 with when and from where, as a document and as a page."""
     address = f"/resource{parameter(sample.GONE)}"
-    response = client.get(address, headers=TURTLE)
+    response = client.get(address)
     assert response.status_code == 410
     assert response.content_type == "application/problem+json"
     assert response.json

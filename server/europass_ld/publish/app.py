@@ -37,6 +37,7 @@ from . import (
     openapi,
     pages,
     reconcile,
+    record_history,
     resolve,
     resources,
     sparql,
@@ -98,6 +99,7 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
         catalogue,
         verification,
         allowed,
+        record_history,
     ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Exception, _problem)

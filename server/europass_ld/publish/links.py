@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 
 from ..store import Dataset
 from ..terms import expand
+from .addresses import parameter
 from .lookup import Found
 from .negotiation import HTML, RESOURCE, Representation
 from .profiles import ALTERNATES, ELM, Profile
@@ -48,7 +49,7 @@ def links(
             f'<{profile.iri}>; rel="profile"',
             *_other_forms(current, found.iri, profile, representation),
             *others,
-            f'<{_uri(found.iri)}>; rel="cite-as"',
+            f'<{uri(found.iri)}>; rel="cite-as"',
             *(_signposts(current, found) if of_page else ()),
         ]
     )
@@ -60,6 +61,16 @@ def alternates(forms: Iterable[tuple[Profile, Representation, str]]) -> str:
         f'<{path}>; rel="alternate"; type="{one.media_types[0]}"; profile="{profile.iri}"'
         for profile, one, path in forms
     )
+
+
+def history_path(iri: str) -> str:
+    """Return the path at which the history of a record is told."""
+    return f"/resource/history{parameter(iri)}"
+
+
+def history_link(iri: str) -> str:
+    """Return a link to the history of a record (RFC 5829)."""
+    return f'<{history_path(iri)}>; rel="version-history"'
 
 
 def profile_address(current: Site, iri: str, profile: Profile, media_type: str = "") -> str:
@@ -101,6 +112,8 @@ def _signposts(current: Site, found: Found) -> Iterator[str]:
         yield f'<{type_iri}>; rel="type"'
         if type_iri in _SCHEMA_TYPES:
             yield f'<{_SCHEMA_TYPES[type_iri]}>; rel="type"'
+    if found.records:
+        yield history_link(found.iri)
     names = {one.dataset for one in found.records}
     for dataset in current.reader.datasets():
         if dataset.iri in names:
@@ -111,11 +124,11 @@ def _signposts(current: Site, found: Found) -> Iterator[str]:
 
 def _terms_of(dataset: Dataset) -> Iterator[str]:
     if dataset.licence:
-        yield f'<{_uri(dataset.licence)}>; rel="license"'
+        yield f'<{uri(dataset.licence)}>; rel="license"'
     if dataset.publisher:
-        yield f'<{_uri(dataset.publisher)}>; rel="author"'
+        yield f'<{uri(dataset.publisher)}>; rel="author"'
 
 
-def _uri(iri: str) -> str:
+def uri(iri: str) -> str:
     """Write an IRI as a URI: a header is ASCII."""
     return quote(iri, safe=_URI_SAFE)

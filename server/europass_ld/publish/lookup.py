@@ -1,13 +1,15 @@
 """What is known of an IRI: records, datasets, codes, terms, or that it was deleted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from ..store import Description
+from ..store import Description, Reader
+from ..store.provenance import version_iri
+from ..terms import expand
 from ..turtle import Part
-from .addresses import document_of, is_iri
+from .addresses import document_of, is_iri, parameter
 from .language import Message
 from .problems import Refusal
 from .serialization import parts_of
@@ -15,6 +17,10 @@ from .site import Site
 from .suggestions import suggestions
 
 _MOST_FRAGMENTS = 1000
+_REPLACED_BY = ox.NamedNode(expand("dct:isReplacedBy"))
+_REPLACES = ox.NamedNode(expand("dct:replaces"))
+_INVALIDATED = expand("prov:invalidatedAtTime")
+_DATE_TIME = ox.NamedNode(expand("xsd:dateTime"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,56 @@ def find(current: Site, iri: str) -> Found | None:
     return Found(iri, others=(ours,)) if ours else None
 
 
+def asked_iri(text: str) -> str:
+    """Return the IRI that a parameter of an address names.
+
+    Raises:
+        Refusal: it is no absolute IRI.
+    """
+    # a space is in no IRI, but a plus that nobody escaped arrives as one
+    iri = text.strip().replace(" ", "+")
+    if not is_iri(iri):
+        raise Refusal(
+            "malformed-request",
+            Message(
+                "The parameter iri is an absolute IRI, percent-encoded:"
+                " ?iri=https%%3A%%2F%%2F… with %%23 where it has a #."
+            ),
+        )
+    return iri
+
+
+def replaced_by(reader: Reader, iri: str) -> list[str]:
+    """Return what takes the place of an IRI, as anything in the store says so."""
+    node = ox.NamedNode(iri)
+    stated = reader.store.quads_for_pattern(node, _REPLACED_BY, None)
+    inverse = reader.store.quads_for_pattern(None, _REPLACES, node)
+    found = [*(quad.object for quad in stated), *(quad.subject for quad in inverse)]
+    return list(dict.fromkeys(one.value for one in found if isinstance(one, ox.NamedNode)))
+
+
+def tombstone_lines(current: Site, iri: str) -> str:
+    """Return when, by which versions and for what a record was deleted, as N-Triples.
+
+    Empty if it was not: nothing of what the record said is in it.
+    """
+    reader = current.reader
+    if not is_iri(iri) or reader.tombstone(iri) is None:
+        return ""
+    ends = {one.dataset: one for one in reader.history(iri)}
+    lines = [f"<{iri}> <{_REPLACED_BY.value}> <{one}> ." for one in replaced_by(reader, iri)]
+    for dataset, end in ends.items():
+        version = version_iri(current.base, end.sequence)
+        publisher = reader.dataset(dataset).publisher
+        lines += [
+            f"<{iri}> <{_INVALIDATED}> {ox.Literal(end.time, datatype=_DATE_TIME)} .",
+            f"<{iri}> <{expand('eld:endedBy')}> <{version}> .",
+            f"<{version}> <{expand('dct:isVersionOf')}> <{dataset}> .",
+        ]
+        lines += [f"<{dataset}> <{expand('dct:publisher')}> <{publisher}> ."] if publisher else []
+    return "".join(f"{line}\n" for line in lines)
+
+
 def missing(current: Site, iri: str) -> Refusal:
     """Return the refusal for an IRI that nothing is known of, or no longer."""
     tombstone = current.reader.tombstone(iri)
@@ -64,15 +120,23 @@ def missing(current: Site, iri: str) -> Refusal:
             iri=iri,
             deleted=tombstone.time,
             datasets=list(tombstone.datasets),
+            publishers=_publishers(current, tombstone.datasets),
             kind=tombstone.type,
+            replaced_by=replaced_by(current.reader, iri) or None,
+            history=f"/resource/history{parameter(iri)}",
         )
     return Refusal(
         "not-found",
         Message("Nothing here describes <%(iri)s>.", iri=iri),
         iri=iri,
         suggestions=suggestions(current, iri),
-        mentioned_by=[subject for subject, _, _ in current.reader.incoming(iri, limit=5)],
+        mentioned_by=[subject for subject, _ in current.reader.incoming(iri, limit=5)],
     )
+
+
+def _publishers(current: Site, datasets: Iterable[str]) -> list[str] | None:
+    named = (current.reader.dataset(one).publisher for one in datasets)
+    return list(dict.fromkeys(filter(None, named))) or None
 
 
 def _of_ours(current: Site, iri: str) -> Iterator[Part]:

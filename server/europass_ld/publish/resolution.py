@@ -14,14 +14,13 @@ from ..store import Description
 from ..terms import RDF_TYPE, expand
 from .addresses import is_iri
 from .labels import TITLES, Label, best
-from .lookup import find
+from .lookup import find, replaced_by
 from .problems import Refusal
 from .record_facts import Facts, facts, only
 from .site import Site
 
 _EQF = ("elm:EQFLevel", "eld:reachedEQFLevel")
 _FIELD = ("elm:ISCEDFCode", "eld:iscedDetailed", "eld:iscedNarrow", "eld:iscedBroad")
-_REPLACED_BY = ox.NamedNode(expand("dct:isReplacedBy"))
 _WANTED = only((*(one.value for one in TITLES), expand(_EQF[0]), expand(_FIELD[0])))
 _TYPES = only((RDF_TYPE,))
 
@@ -82,7 +81,7 @@ class Resolver:
             "types": self._terms(dict.fromkeys(one.record.type for one in records)),
             "eqf": self._coded(iri, said, *_EQF),
             "fields": self._coded(iri, said, *_FIELD),
-            "replaced_by": self._replaced_by(iri),
+            "replaced_by": replaced_by(self._current.reader, iri),
             "datasets": [one.dataset for one in records],
         }
 
@@ -96,7 +95,7 @@ class Resolver:
             "withdrawn": tombstone.time,
             "address": self._address(iri),
             "types": self._terms([tombstone.type]),
-            "replaced_by": self._replaced_by(iri),
+            "replaced_by": replaced_by(self._current.reader, iri),
             "datasets": list(tombstone.datasets),
         }
 
@@ -138,10 +137,6 @@ class Resolver:
             ox.NamedNode(derived_graph(self._current.base)),
         )
         return [quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)]
-
-    def _replaced_by(self, iri: str) -> list[str]:
-        found = self._current.reader.store.quads_for_pattern(ox.NamedNode(iri), _REPLACED_BY, None)
-        return list(dict.fromkeys(str(getattr(quad.object, "value", "")) for quad in found))
 
     def _terms(self, iris: Iterable[str]) -> list[dict[str, str]]:
         return [self._term(iri) for iri in iris]

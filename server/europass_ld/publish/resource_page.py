@@ -15,6 +15,9 @@ from .reports import Finding
 from .serialization import parse_lines
 from .site import Site
 
+_DEEPEST = 10_000
+"""Mentions that can be paged through; SPARQL has all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -73,10 +76,15 @@ def plain_sections(
 def mentions(
     site: Site, iri: str, wanted: Sequence[str], *, page: int
 ) -> tuple[list[Mention], bool]:
-    """Return one page of what points at a resource, and whether there is more."""
+    """Return one page of what points at a resource, and whether there is more.
+
+    Pages end at `_DEEPEST`: to reach a row, all rows before it are passed.
+    """
     size = site.settings.page_size
-    found = site.reader.incoming(iri, limit=size + 1, offset=(page - 1) * size)
-    shown = dict.fromkeys((site.owner(subject), term) for subject, term, _ in found[:size])
+    offset = (page - 1) * size
+    limit = max(0, min(size + 1, _DEEPEST - offset))
+    found = site.reader.incoming(iri, limit=limit, offset=offset) if limit else []
+    shown = dict.fromkeys((site.owner(subject), term) for subject, term in found[:size])
     listed = [
         Mention(site.link(subject, wanted), site.terms.label(term, wanted))
         for subject, term in shown

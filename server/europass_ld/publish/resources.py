@@ -1,5 +1,7 @@
 """Every resource by its IRI: negotiated, or as a document with a suffix."""
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -10,9 +12,9 @@ from .addresses import candidates, is_iri
 from .figures import summary
 from .labels import best
 from .language import Message
-from .links import alternates, links, profile_address
-from .lookup import Found, find, missing
-from .negotiation import HTML, RESOURCE, Representation
+from .links import alternates, history_link, history_path, links, profile_address
+from .lookup import Found, asked_iri, find, missing, tombstone_lines
+from .negotiation import ERROR, HTML, RDF, RESOURCE, Representation
 from .offers import offer
 from .problems import Refusal
 from .profile_documents import (
@@ -36,6 +38,7 @@ from .responses import (
     not_modified,
     page,
 )
+from .serialization import serialize
 from .site import Site, kept, page_number, reader_languages, site
 
 blueprint = Blueprint("resources", __name__)
@@ -49,7 +52,7 @@ _VERSIONS_SHOWN = 5
 @blueprint.get(f"/resource.{_SUFFIX}")
 def resource(suffix: str | None = None) -> AnyResponse:
     """Describe the IRI that the parameter `iri` names."""
-    iri = _asked_iri()
+    iri = asked_iri(request.args.get("iri", ""))
     if iri.startswith(site().genid):
         return _owner_of(iri)
     return _described(iri, suffix)
@@ -93,15 +96,31 @@ def own_path() -> Response | None:
         if response:
             return response
         if is_iri(iri) and current.reader.tombstone(iri):
-            raise missing(current, iri)
+            gone = _tombstone(current, iri, None)
+            if gone is None:
+                raise missing(current, iri)
+            return gone
     return None
 
 
 def _described(iri: str, suffix: str | None) -> Response:
-    response = _answer(site(), iri, suffix)
+    response = _answer(site(), iri, suffix) or _tombstone(site(), iri, suffix)
     if response is None:
         raise missing(site(), iri)
     return response
+
+
+def _tombstone(current: Site, iri: str, suffix: str | None) -> Response | None:
+    """Return what is left of a deleted record as RDF, if that was asked for; else None."""
+    chosen = chosen_of(RESOURCE, suffix) if suffix else chosen_of((*ERROR, *RDF), None)
+    if chosen is None or chosen.format is None:
+        return None
+    lines = tombstone_lines(current, iri)
+    if not lines:
+        return None
+    headers = {"Cache-Control": "no-store", "Vary": VARY, "Link": history_link(iri)}
+    body = serialize([(iri, lines)], chosen.format)
+    return Response(body, HTTPStatus.GONE, headers, content_type=chosen.content_type)
 
 
 def _answer(current: Site, iri: str, suffix: str | None) -> Response | None:
@@ -235,6 +254,7 @@ def _page(current: Site, found: Found) -> Response:
         page_number=number,
         address=current.address(found.iri),
         formats=formats,
+        history=history_path(found.iri) if is_one_record(found) else None,
         all_forms=profile_address(current, found.iri, ALTERNATES),
         schema=in_html(schema_json(current, found)) if told else None,
     )
@@ -250,20 +270,6 @@ def _dataset_page(current: Site, dataset: Dataset, formats: list[tuple[str, str,
         versions=current.reader.versions(dataset.iri)[: -_VERSIONS_SHOWN - 1 : -1],
         formats=formats,
     )
-
-
-def _asked_iri() -> str:
-    # a space is in no IRI, but a plus that nobody escaped arrives as one
-    iri = request.args.get("iri", "").strip().replace(" ", "+")
-    if not is_iri(iri):
-        raise Refusal(
-            "malformed-request",
-            Message(
-                "The parameter iri is an absolute IRI, percent-encoded:"
-                " ?iri=https%%3A%%2F%%2F… with %%23 where it has a #."
-            ),
-        )
-    return iri
 
 
 def _owner_of(node: str) -> AnyResponse:
