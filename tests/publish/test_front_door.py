@@ -98,6 +98,15 @@ def test_every_answer_has_security_headers(client: FlaskClient, path: str, accep
     assert "Strict-Transport-Security" not in headers
 
 
+def test_unchanged_keeps_the_policy(client: FlaskClient) -> None:
+    """A 304 has no policy of its own: it would replace that of the page which the browser kept."""
+    page = client.get("/", headers={"Accept": "text/html"})
+    headers = {"Accept": "text/html", "If-None-Match": page.headers["ETag"]}
+    unchanged = client.get("/", headers=headers)
+    assert unchanged.status_code == 304
+    assert "Content-Security-Policy" not in unchanged.headers
+
+
 def test_https_stays_https(client: FlaskClient) -> None:
     """Who came by https is told to go on so."""
     response = client.get("/", headers={"X-Forwarded-Proto": "https"}, environ_overrides=PROXY)

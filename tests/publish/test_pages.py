@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from lxml import html
 from lxml.html import HtmlElement
 
+from europass_ld import __version__
 from europass_ld.publish.addresses import parameter
 from europass_ld.terms import expand
 
@@ -82,6 +83,7 @@ def test_every_page(client: FlaskClient, address: str) -> None:
     assert response.headers["X-Frame-Options"] == "DENY"
     assert sample.FOLDER not in response.text
     tree = _tree(response.text)
+    assert f"europass-ld {__version__}," in tree.xpath("//footer")[0].text_content()
     _check_harmless(tree)
     _check_structure(tree)
     _check_forms_and_tables(tree)

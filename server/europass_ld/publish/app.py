@@ -180,7 +180,7 @@ def _common() -> dict[str, Any]:
         "language": interface(),
         "languages": [language(tag) for tag in LANGUAGES],
         "chosen_language": chosen_language(),
-        "version": __version__,
+        "software": __version__,
         "sequence": site().reader.sequence,
         "term_label": lambda iri: site().terms.label(iri, wanted),
     }

@@ -95,7 +95,7 @@ class FrontDoor:
         self, environ: "WSGIEnvironment", status: str, headers: list[tuple[str, str]]
     ) -> None:
         family, route = environ.get(_ROUTE, ("other", None))
-        self._add_headers(environ, family, headers)
+        self._add_headers(environ, family, status, headers)
         seconds = time.monotonic() - environ[_CAME]
         self._latencies.observe(family, int(status[:3]), seconds)
         if self._access_log:
@@ -110,11 +110,16 @@ class FrontDoor:
             )
 
     def _add_headers(
-        self, environ: "WSGIEnvironment", family: str, headers: list[tuple[str, str]]
+        self,
+        environ: "WSGIEnvironment",
+        family: str,
+        status: str,
+        headers: list[tuple[str, str]],
     ) -> None:
         headers.append(("X-Request-Id", environ[_ID]))
         headers += _SECURITY
-        if not any(name == _POLICY for name, _ in headers):
+        # headers of a 304 take the place of those that a client has kept: of a page, its policy
+        if not status.startswith("304") and not any(name == _POLICY for name, _ in headers):
             headers.append(_DATA_POLICY)
         if environ.get("HTTP_X_FORWARDED_PROTO", environ["wsgi.url_scheme"]) == "https":
             headers.append(_HTTPS)

@@ -62,15 +62,14 @@ def sections(site: Site, records: Sequence[Description], wanted: Sequence[str]) 
 def plain_sections(
     site: Site, iri: str, parts: Sequence[Part], wanted: Sequence[str]
 ) -> list[Section]:
-    """Return a section for what is no record, and one for each fragment of it."""
-    graphs = [statements(parse_lines(lines)) for _, lines in parts]
-    subjects = [
-        one
-        for one in dict.fromkeys(subject for graph in graphs for subject in graph)
-        if one == iri or one.startswith(f"{iri}#")
-    ]
-    links = tuple(site.link(graph, wanted) for graph, _ in parts)
-    return [_section(site, one, graphs, (), links, wanted) for one in subjects]
+    """Return a section for what is no record, and one for each fragment of it.
+
+    Nobody in particular is responsible for it: what all graphs say stands together.
+    """
+    said = statements(triple for _, lines in parts for triple in parse_lines(lines))
+    subjects = [one for one in said if one == iri or one.startswith(f"{iri}#")]
+    links = tuple(_graph(site, graph, wanted) for graph, _ in parts)
+    return [_section(site, one, [said], (), links, wanted) for one in subjects]
 
 
 def mentions(
@@ -91,6 +90,15 @@ def mentions(
         if document_of(subject) != iri
     ]
     return listed, len(found) > size
+
+
+def _graph(site: Site, iri: str, wanted: Sequence[str]) -> Link:
+    """Return a link to a dataset, or the name of a graph of this server."""
+    if any(one.iri == iri for one in site.reader.datasets()):
+        return site.dataset_link(iri, wanted)
+    if iri.startswith(f"{site.base}id/graph/"):
+        return Link(iri, Label(last_part(iri)), None)
+    return site.link(iri, wanted)
 
 
 def _record_section(
