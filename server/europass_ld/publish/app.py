@@ -29,6 +29,7 @@ from . import (
     catalogue,
     cite,
     datasets,
+    definitions,
     downloads,
     feeds,
     graph_store,
@@ -100,6 +101,7 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
         verification,
         allowed,
         record_history,
+        definitions,
     ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Exception, _problem)

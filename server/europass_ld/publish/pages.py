@@ -7,7 +7,6 @@ from flask import (
     Response,
     redirect,
     request,
-    send_file,
     send_from_directory,
     url_for,
 )
@@ -17,32 +16,23 @@ from .. import __version__, resources
 from ..errors import QueryBusy
 from ..mapping import FAMILIES, load_mapping
 from ..queries import Query
-from ..terms import PREFIXES, expand
+from ..terms import expand
 from .addresses import is_iri
 from .description import Link
 from .figures import Figures, figures
 from .language import Message
 from .lookup import find
-from .negotiation import HTML, RDF
 from .problems import Refusal
 from .responses import (
     as_json,
-    chosen_of,
-    entity_tag,
-    extension_of,
     live_page,
-    not_acceptable,
-    not_modified,
 )
 from .search import LONGEST, search
-from .serialization import serialize
 from .site import kept, page_number, reader_languages, site
 from .snippets import DEMONSTRATION
 
 blueprint = Blueprint("pages", __name__)
 
-_TERMS = ("classes", "properties", "further")
-_ONTOLOGY = (*RDF, HTML)
 _SHOWPIECE = expand("elm:Qualification")
 _HEALTH_SECONDS = 5.0
 
@@ -103,43 +93,6 @@ def mapping_address(class_iri: str) -> str:
     return url_for("pages.mapping")
 
 
-@blueprint.get("/about/shapes")
-def shapes() -> Response:
-    """List the shapes graphs that documents are checked against."""
-    return live_page("shapes.html", names=_shape_names())
-
-
-@blueprint.get("/about/shapes/<name>")
-def shapes_graph(name: str) -> Response:
-    """Send one shapes graph as Turtle."""
-    if name not in _shape_names():
-        raise Refusal("not-found", Message("There is no shapes graph %(name)s.", name=name))
-    return send_file(resources.find("shapes") / name, mimetype="text/turtle")
-
-
-@blueprint.get("/ontology")
-@blueprint.get(f"/ontology.<any({', '.join(extension_of(one) for one in RDF)}):suffix>")
-def ontology(suffix: str | None = None) -> Response:
-    """Send the terms in use, with labels and definitions, or show them."""
-    chosen = chosen_of(_ONTOLOGY, suffix)
-    if chosen is None:
-        raise not_acceptable(_ONTOLOGY)
-    if chosen is HTML:
-        kind = request.args.get("kind", _TERMS[0])
-        listed = site().terms.listed(kind == "classes", reader_languages())
-        if kind in _TERMS[1:]:
-            elm = kind == "properties"
-            listed = [one for one in listed if one[0].startswith(PREFIXES["elm"]) == elm]
-        return live_page("ontology.html", kind=kind, terms=listed)
-    tag = entity_tag(chosen)
-    assert chosen.format is not None  # noqa: S101 - only HTML has none
-    return not_modified(tag) or Response(
-        serialize([(site().ontology, site().terms.lines())], chosen.format),
-        headers={"ETag": tag},
-        content_type=chosen.content_type,
-    )
-
-
 @blueprint.get("/health")
 def health() -> Response:
     """Tell that the store can be read, and its state."""
@@ -182,7 +135,3 @@ def _example(found: Figures) -> Link | None:
 def schema(name: str) -> Response:
     """Send one of the XML Schemas; what it includes stands beside it."""
     return send_from_directory(resources.find("schemas"), name, mimetype="application/xml")
-
-
-def _shape_names() -> list[str]:
-    return sorted(path.name for path in resources.find("shapes").glob("*.ttl"))

@@ -149,7 +149,9 @@ class CodeLists:
         return self._suggest(tuple(names), iri, version, family)
 
     def triples(self, iris: Iterable[str]) -> Iterator[str]:
-        """Yield N-Triples lines that describe codes, and their schemes; unknown IRIs are skipped.
+        """Yield N-Triples lines that describe codes and schemes; unknown IRIs are skipped.
+
+        With a code comes its scheme.
 
         A line has no line end. Each concept and each scheme is described once.
         """
@@ -158,7 +160,7 @@ class CodeLists:
             concept = self.concept(iri)
             if concept:
                 yield from triples(concept)
-                schemes.add(concept.scheme)
+            schemes.add(concept.scheme if concept else iri)
         for one in self._lists:
             if one.scheme in schemes:
                 yield from triples(_scheme(one))
@@ -166,9 +168,18 @@ class CodeLists:
     def all_triples(self) -> Iterator[str]:
         """Yield N-Triples lines (without line ends) that describe every list and every code."""
         for one in self._lists:
-            yield from triples(_scheme(one))
-            for concept in self._concepts(one.name):
-                yield from triples(concept)
+            yield from self.list_triples(one.name)
+
+    def list_triples(self, name: str) -> Iterator[str]:
+        """Yield N-Triples lines (without line ends) that describe a list and its codes.
+
+        Raises:
+            KeyError: no list of that name.
+        """
+        concepts = self._concepts(name)
+        yield from triples(_scheme(next(one for one in self._lists if one.name == name)))
+        for concept in concepts:
+            yield from triples(concept)
 
     def _select(self, name: str) -> tuple[frozenset[str], dict[str, str]]:
         query = "SELECT iri, allowed_in FROM concept WHERE list = ?"
