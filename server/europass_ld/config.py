@@ -171,7 +171,7 @@ class Settings:
         (), "host names whose own paths this server answers", _names
     )
     trusted_proxies: tuple[str, ...] = _setting(
-        (), "addresses of proxies whose X-Forwarded headers count", _names
+        (), "addresses of proxies whose Forwarded or X-Forwarded headers count", _names
     )
     max_query_bytes: int = _setting(100_000, "longest SPARQL query", _count)
     query_deadline: float = _setting(

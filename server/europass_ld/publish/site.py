@@ -33,6 +33,7 @@ from .addresses import (
 from .append_log import AppendLog
 from .description import Link, Words
 from .dumps import Dumps
+from .forwarded import client_addresses, forwarded
 from .labels import Label, Names, Terms, best, last_part
 from .language import Language, language_for
 from .latencies import Latencies
@@ -92,13 +93,14 @@ class Site:
     def origin(self) -> Origin:
         """Return the scheme and host of this request, as the client knows them."""
         environ = request.environ
+        nearest = next(reversed(forwarded(_forwarded_header(environ))), {})
         return effective_origin(
             environ["wsgi.url_scheme"],
             environ.get("HTTP_HOST", ""),
             peer=environ.get("REMOTE_ADDR"),
             trusted=self._trusted,
-            forwarded_scheme=environ.get("HTTP_X_FORWARDED_PROTO", ""),
-            forwarded_host=environ.get("HTTP_X_FORWARDED_HOST", ""),
+            forwarded_scheme=environ.get("HTTP_X_FORWARDED_PROTO", nearest.get("proto", "")),
+            forwarded_host=environ.get("HTTP_X_FORWARDED_HOST", nearest.get("host", "")),
         )
 
     def root(self) -> str:
@@ -112,7 +114,9 @@ class Site:
 
     def client_of(self, environ: Mapping[str, Any]) -> str:
         """Return the address that the request of a WSGI environ came from."""
-        return self._client(environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR", ""))
+        header = _forwarded_header(environ)
+        chain = client_addresses(header) if header else environ.get("HTTP_X_FORWARDED_FOR", "")
+        return self._client(environ.get("REMOTE_ADDR"), chain)
 
     def administrates(self) -> bool:
         """Tell whether this request comes from the administrator.
@@ -259,9 +263,19 @@ _OF_PROXIES_AND_PAGES = (
     "HTTP_ORIGIN",
 )
 _CLIENTS_KNOWN = 4_096
+_X_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
 _DEEPEST = 32
 _NOBODY = "@example.invalid"
 _DIGITS = 7
+
+
+def _forwarded_header(environ: Mapping[str, Any]) -> str:
+    """Return the header Forwarded, but nothing where X-Forwarded headers came too.
+
+    A proxy that writes those may let a client's Forwarded through.
+    """
+    header: str = environ.get("HTTP_FORWARDED", "")
+    return "" if header and any(one in environ for one in _X_FORWARDED) else header
 
 
 def site() -> Site:
