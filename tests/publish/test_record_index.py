@@ -1,5 +1,6 @@
 """The index of titles and identifiers, and that it follows the log."""
 
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from europass_ld.errors import StoreUnavailable
 from europass_ld.publish.record_index import RecordIndex, fold
 from europass_ld.store import Dataset, Reader, Record, Store
 from europass_ld.terms import expand
@@ -134,6 +136,23 @@ def test_processes_share_it(reader: Reader, tmp_path: Path) -> None:
     first.close()
     assert names(second.search("forestry", limit=10)) == ["3", "4"]
     second.close()
+
+
+def test_who_waits_too_long_is_told(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While another process fills the index, a look-up ends with an error that says so."""
+    monkeypatch.setattr("europass_ld.publish.record_index._PATIENCE_SECONDS", 0.1)
+    index = RecordIndex(reader, tmp_path)
+    index._open().close()
+    other = sqlite3.connect(tmp_path / "records.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable, match="index of titles"):
+        index.search("forestry", limit=10)
+    other.execute("ROLLBACK")
+    other.close()
+    assert names(index.search("forestry", limit=10)) == ["3", "4"]
+    index.close()
 
 
 def test_every_character_folds() -> None:

@@ -1,6 +1,7 @@
 """Many IRIs and identifiers at once."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,16 @@ def test_identifiers(client: FlaskClient) -> None:
     candidates = [[one["iri"] for one in each["candidates"]] for each in answer["identifiers"]]
     assert candidates == [[FIRST, SECOND], []]
     assert answer["state"] == 2
+
+
+def test_a_thousand_are_answered_at_once(client: FlaskClient) -> None:
+    """As many as are allowed take well under a second of processor time, known or not."""
+    identifiers = ["X-1"] * (MOST // 2)
+    iris = [FIRST, ENDED, sample.EQF_5, f"{REGISTER}none"] * (MOST // 8)
+    begun = time.process_time()
+    answer = resolve(client, {"iris": iris, "identifiers": identifiers})
+    assert time.process_time() < begun + 1
+    assert len(answer["iris"]) == len(answer["identifiers"]) == MOST // 2
 
 
 def test_one_by_get(client: FlaskClient) -> None:

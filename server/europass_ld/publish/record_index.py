@@ -7,8 +7,7 @@ newer: only what was touched since. Loading a dataset costs nothing for it.
 Titles are in a trigram index (FTS5), because in Finnish or German a word is often part of a longer
 one; upper and lower case are the same, and so are letters with and without accents. Measured with
 50,000 records and 100,000 titles on a busy core: 4 to 6 s to fill, 35 MB; a search takes 1 to 10
-ms,
-where a query that filters all titles took 360 ms.
+ms, where a query that filters all titles took 360 ms.
 """
 
 import json
@@ -32,7 +31,8 @@ from .record_facts import IDENTIFYING, facts, only
 _log = logging.getLogger(__name__)
 
 _FILE = "records.sqlite"
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 10.0
+"""How long a look-up waits for an index that is being filled."""
 _SHORTEST_INDEXED = 3
 _MOST_WORDS = 12
 _MOST_MATCHES = 2_000
