@@ -1,10 +1,17 @@
 """Credentials of invented people, and a store that keeps them."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from flask import Flask
 
 from europass_ld.config import Settings
+from europass_ld.publish import create_app
+from europass_ld.publish.site import site_of
 from tests.cli.test_documents import run
 from tests.shared import ROOT
 from tests.verify.conftest import World
@@ -86,3 +93,13 @@ def keep_all(folder: Path) -> Kept:
     file.unlink()
     hers = load(store, DATA / "presentation.jsonld", GRACE)
     return Kept(store, token(store, ADA), token(store, GRACE), *found, hers)
+
+
+@contextmanager
+def serving(store: Path, **settings: Any) -> Iterator[Flask]:
+    """Serve a store, and end what runs for it."""
+    app = create_app(store, Settings(**settings))
+    try:
+        yield app
+    finally:
+        site_of(app).close()

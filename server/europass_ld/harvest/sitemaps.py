@@ -31,6 +31,7 @@ Disallow: /datasets/report
 Disallow: /dumps
 Disallow: /feeds
 Disallow: /oai
+Disallow: /credentials
 """
 
 

@@ -7,6 +7,7 @@ from .credential_keeping import (
     KeepOptions,
 )
 from .credential_record import (
+    KeptAddition,
     KeptCredential,
     KeptFile,
     KeptReport,
@@ -30,6 +31,7 @@ __all__ = [
     "DeliveryPlan",
     "Examination",
     "KeepOptions",
+    "KeptAddition",
     "KeptCredential",
     "KeptFile",
     "KeptReport",

@@ -45,6 +45,15 @@ def is_iri(text: str) -> bool:
     return True
 
 
+PRIVATE_PATH = "/credentials"
+"""What everything that is private is below."""
+
+
+def is_private(path: str) -> bool:
+    """Tell whether an address of this server is about credentials."""
+    return path == PRIVATE_PATH or path.startswith(f"{PRIVATE_PATH}/")
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """The scheme and host (with port, if it is not the scheme's own) that a client asked for."""

@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
+from traceback import format_tb
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,6 +29,7 @@ from . import (
     allowed,
     catalogue,
     cite,
+    credentials,
     datasets,
     definitions,
     downloads,
@@ -45,7 +47,7 @@ from . import (
     states,
     verification,
 )
-from .addresses import near
+from .addresses import is_private, near
 from .citation import spdx
 from .coding import encode
 from .front_door import FrontDoor, check_allowance, elapsed, note_route, request_id
@@ -53,6 +55,7 @@ from .labels import Label
 from .language import LANGUAGES, language
 from .literals import safe_address
 from .negotiation import HTML
+from .owners import PRIVATE_HEADERS
 from .problems import Fact, Problem, problem_for, problem_for_status
 from .reports import file_name, rule_source
 from .responses import problem_response
@@ -92,6 +95,7 @@ def create_app(directory: Path, settings: Settings, *, peers: Path | None = None
         admin,
         states,
         cite,
+        credentials,
         guide,
         resolve,
         reconcile,
@@ -198,14 +202,26 @@ def _problem(error: Exception) -> AnyResponse:
         facts = {**problem.facts, "elapsed": round(elapsed(request.environ), 3)}
         problem = replace(problem, facts=facts)
     elif problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error(
-            "%s %s failed: %s",
-            request.method,
-            request.path,
-            request_id(request.environ),
-            exc_info=error,
-        )
+        _log_failure(error)
     return problem_response(problem)
+
+
+def _log_failure(error: Exception) -> None:
+    """Log what nobody foresaw; of what is private, where it happened and nothing that was said."""
+    if is_private(request.path):
+        where = "".join(format_tb(error.__traceback__))
+        name = type(error).__name__
+        _log.error(
+            "%s: a private request failed (%s)\n%s", request_id(request.environ), name, where
+        )
+        return
+    _log.error(
+        "%s %s failed: %s",
+        request.method,
+        request.path,
+        request_id(request.environ),
+        exc_info=error,
+    )
 
 
 def _problem_of_http(error: HTTPException, status: HTTPStatus) -> Problem:
@@ -228,7 +244,10 @@ def _plain_addresses(app: Flask) -> list[str]:
 
 
 def _finish(response: Response) -> Response:
-    encode(response)
+    if is_private(request.path):  # not for caches, and the size of what is packed tells of secrets
+        response.headers.update(PRIVATE_HEADERS)
+    else:
+        encode(response)
     rule = request.url_rule
     note_route(request.environ, request.blueprint, rule.rule if rule else None)
     return response

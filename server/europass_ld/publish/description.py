@@ -121,21 +121,32 @@ def statements(triples: Iterable[ox.Triple | ox.Quad]) -> dict[str, list[tuple[s
     return {subject: list(said) for subject, said in grouped.items()}
 
 
-def describe(iri: str, sources: Sequence[Statements], base: str, words: Words) -> tuple[Row, ...]:
-    """Return the rows that describe `iri`, with all that the `sources` say side by side."""
-    return _Describer(sources, base + GENID_PATH, words).rows(iri)
+def describe(
+    iri: str,
+    sources: Sequence[Statements],
+    base: str,
+    words: Words,
+    is_nested: Callable[[str], bool] | None = None,
+) -> tuple[Row, ...]:
+    """Return the rows that describe `iri`, with all that the `sources` say side by side.
+
+    `is_nested` tells which nodes are shown where they are mentioned; without it, those that this
+    server named because nobody else did.
+    """
+    own = base + GENID_PATH
+    return _Describer(sources, is_nested or (lambda one: one.startswith(own)), words).rows(iri)
 
 
 class _Describer:
     def __init__(
         self,
         sources: Sequence[Statements],
-        genid: str,
+        is_nested: Callable[[str], bool],
         words: Words,
         above: frozenset[str] = frozenset(),
     ):
         self._sources = sources
-        self._genid = genid
+        self._is_nested = is_nested
         self._words = words
         self._above = above
 
@@ -207,13 +218,16 @@ class _Describer:
         """Return a link, or the nested node itself; one that says a single thing is that thing."""
         iri = value.value if isinstance(value, ox.NamedNode) else str(value)
         said = self._sources[number].get(iri)
-        if not iri.startswith(self._genid) or not said or iri in self._above:
+        deep = iri in self._above or len(self._above) >= _DEEPEST
+        if not said or deep or not self._is_nested(iri):
             return (self._words.link(iri),)
         short = _position(said) or self._web_page(said) or self._amount(said)
         if short:
             return (short,)
-        inside = _Describer([self._sources[number]], self._genid, self._words, self._above | {iri})
-        rows = inside.rows(iri)
+        above = self._above | {iri}
+        rows = _Describer([self._sources[number]], self._is_nested, self._words, above).rows(iri)
+        if not rows:
+            return (self._words.link(iri),)
         return rows[0].sides[0].values if len(rows) == 1 else (Nested(rows),)
 
     def _web_page(self, said: Sequence[tuple[str, Object]]) -> Link | None:
@@ -246,7 +260,7 @@ class _Describer:
         """Return what a value says, so that nested nodes are the same when they say the same."""
         if not isinstance(value, ox.NamedNode) or depth > _DEEPEST:
             return str(value)
-        if not value.value.startswith(self._genid):
+        if not self._is_nested(value.value):
             return str(value)
         said = source.get(value.value, ())
         inside = sorted(f"{one} {self._content(source, other, depth + 1)}" for one, other in said)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
+from .addresses import is_private
 from .append_log import AppendLog
 from .latencies import Latencies
 from .problems import Refusal
@@ -30,10 +31,9 @@ _GIVEN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{7,99}")
 _LOCAL = ("127.", "::/64")
 _POLICY = "Content-Security-Policy"
 _DATA_POLICY = (_POLICY, "default-src 'none'; frame-ancestors 'none'")
-_SECURITY = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Cross-Origin-Resource-Policy", "cross-origin"),
-)
+_SECURITY = ("X-Content-Type-Options", "nosniff")
+_FOR_ALL_SITES = ("Cross-Origin-Resource-Policy", "cross-origin")
+_FOR_NO_OTHER_SITE = ("Cross-Origin-Resource-Policy", "same-origin")
 _HTTPS = ("Strict-Transport-Security", "max-age=31536000")
 _CORS = (
     ("Access-Control-Allow-Origin", "*"),
@@ -117,13 +117,15 @@ class FrontDoor:
         headers: list[tuple[str, str]],
     ) -> None:
         headers.append(("X-Request-Id", environ[_ID]))
-        headers += _SECURITY
+        headers.append(_SECURITY)
+        private = is_private(environ.get("PATH_INFO", ""))
+        headers.append(_FOR_NO_OTHER_SITE if private else _FOR_ALL_SITES)
         # headers of a 304 take the place of those that a client has kept: of a page, its policy
         if not status.startswith("304") and not any(name == _POLICY for name, _ in headers):
             headers.append(_DATA_POLICY)
         if environ.get("HTTP_X_FORWARDED_PROTO", environ["wsgi.url_scheme"]) == "https":
             headers.append(_HTTPS)
-        if family != ADMINISTRATION:
+        if family != ADMINISTRATION and not private:
             headers += _CORS
             if environ["REQUEST_METHOD"] == "OPTIONS":
                 headers += _PREFLIGHT

@@ -22,6 +22,7 @@ from .site import Site, site
 blueprint = Blueprint("openapi", __name__)
 
 _IMPLIED = frozenset({"HEAD", "OPTIONS"})
+_WHO_HAS_A_TOKEN = ("administrator", "owner")
 _CONVERTER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?(\w+)>")
 _LIST_OF_ANY = re.compile(r"<any\([^)]*\):")
 _INTRODUCTION = (
@@ -57,7 +58,9 @@ def description(app: Flask, root: str, examples: Mapping[str, str]) -> dict[str,
         "components": {
             "schemas": facts["schemas"],
             "responses": {"Problem": _content("A problem document, or a page", _PROBLEM)},
-            "securitySchemes": {"administrator": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                one: {"type": "http", "scheme": "bearer"} for one in _WHO_HAS_A_TOKEN
+            },
         },
     }
 
@@ -110,7 +113,7 @@ def _operation(
 ) -> dict[str, Any]:
     summary = (app.view_functions[rule.endpoint].__doc__ or rule.endpoint).partition("\n")[0]
     operation: dict[str, Any] = {
-        "operationId": f"{rule.endpoint}.{method.lower()}",
+        "operationId": f"{rule.endpoint}.{method.lower()}{_apart(app, rule)}",
         "summary": summary.rstrip("."),
         "parameters": [*_path_parameters(rule), *_query_parameters(said, examples)],
         "responses": {str(status): _answer(one) for status, one in said["answers"].items()}
@@ -118,9 +121,17 @@ def _operation(
     }
     if "body" in said:
         operation["requestBody"] = {"required": True, "content": _media(said["body"])}
-    if said.get("administrator"):
-        operation["security"] = [{"administrator": []}]
+    who = [one for one in _WHO_HAS_A_TOKEN if said.get(one)]
+    if who:
+        operation["security"] = [{one: []} for one in who]
     return operation
+
+
+def _apart(app: Flask, rule: Rule) -> str:
+    """Return what tells a rule from the others of the same view; nothing where it has one only."""
+    if len(list(app.url_map.iter_rules(rule.endpoint))) == 1:
+        return ""
+    return "".join(f".{name}" for name in sorted(rule.arguments))
 
 
 def _path_parameters(rule: Rule) -> Iterator[dict[str, Any]]:

@@ -21,6 +21,7 @@ from ..errors import (
     QueryTimeout,
     QueryTooLarge,
     StoreUnavailable,
+    UnknownCredential,
     UnknownDataset,
 )
 from .language import Message
@@ -96,6 +97,8 @@ KINDS: Mapping[str, Kind] = {
     "record-too-large": Kind(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The record, with all it refers to, is too large"
     ),
+    "not-signed-in": Kind(HTTPStatus.UNAUTHORIZED, "This is for the owners of credentials"),
+    "not-from-here": Kind(HTTPStatus.FORBIDDEN, "This form was not sent from a page of ours"),
     "not-administrator": Kind(HTTPStatus.FORBIDDEN, "This is for the administrator"),
     "query-too-large": Kind(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The query or its answer is too large"
@@ -140,6 +143,7 @@ _BY_EXCEPTION: tuple[tuple[type[EuropassError], str], ...] = (
     (QueryFailed, "query-failed"),
     (EndpointFailed, "endpoint-failed"),
     (UnknownDataset, "not-found"),
+    (UnknownCredential, "not-found"),
     (StoreUnavailable, "store-unavailable"),
 )
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ..formats import RDF_FORMATS
 from ..store import Dataset
 from ..terms import GENID_PATH
-from .addresses import candidates, is_iri
+from .addresses import candidates, is_iri, is_private
 from .figures import summary
 from .labels import best
 from .language import Message
@@ -88,7 +88,7 @@ def own_path() -> Response | None:
     """Answer the paths of publishers whose host names the operator has pointed at this server."""
     current = site()
     hosts = current.settings.authoritative_hosts
-    if not hosts or request.method not in {"GET", "HEAD"}:
+    if not hosts or request.method not in {"GET", "HEAD"} or is_private(request.path):
         return None
     path, _, query = str(request.environ.get("RAW_URI", request.path)).partition("?")
     for iri in candidates(current.origin(), hosts, path, query):

@@ -20,6 +20,7 @@ from ..queries.gateway import Gateway, listed
 from ..signing import Signer
 from ..store import Reader
 from ..terms import GENID_PATH
+from ..vault import Vault, open_vault
 from ..vocabularies import load_code_lists
 from .addresses import (
     PATH_SAFE,
@@ -61,6 +62,8 @@ class Site:
 
     def __init__(self, directory: Path, settings: Settings, peers: Path | None = None):
         self.settings = settings
+        self._directory = directory
+        self._vault = open_vault(directory, settings)
         self.past = PastStates(directory)
         self.query_log = QueryLog(settings.query_log)
         self.access_log = AppendLog(settings.access_log, setting="access_log")
@@ -89,6 +92,12 @@ class Site:
         self._identifiers = f"{self.base}id/"
         self._trusted = networks(settings.trusted_proxies, setting="trusted_proxies")
         self._client = lru_cache(_CLIENTS_KNOWN)(partial(effective_client, trusted=self._trusted))
+
+    def vault(self) -> Vault | None:
+        """Return the private store; None as long as nothing is kept in it."""
+        if self._vault is None:
+            self._vault = open_vault(self._directory, self.settings)
+        return self._vault
 
     def origin(self) -> Origin:
         """Return the scheme and host of this request, as the client knows them."""
