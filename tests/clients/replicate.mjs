@@ -6,6 +6,7 @@ import { Writer } from "n3";
 const [url, statePath, order = "none", after] = process.argv.slice(2);
 const config = intoConfig({
   url,
+  noShape: url.endsWith("/catalogue"), // its shape is on a server of somebody else
   statePath: statePath || undefined,
   after: after ? new Date(after) : undefined,
 });

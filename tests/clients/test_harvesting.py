@@ -159,6 +159,28 @@ def test_ldes_client(registers: Registers, tmp_path: Path, order: str) -> None:
     _follow(registers, take, mirror.hash)
 
 
+def test_ldes_client_follows_the_catalogue(registers: Registers, tmp_path: Path) -> None:
+    """ldes-client takes each entity of the catalogue once; after a version, what is told again."""
+    stream, state = f"{registers.base}feeds/catalogue", str(tmp_path / "state")
+    first = _objects(_replicate(stream, state)[0])
+    assert {FINNISH, GREEK, f"{registers.base}catalogue"} <= set(first)
+    assert len(first) == len(set(first))
+    with registers.changing() as store:
+        load(store, SAMPLES / "fi-koulutustarjonta" / "v2")
+    again = _objects(_replicate(stream, state)[0])
+    assert FINNISH in again
+    assert GREEK not in again
+    assert _objects(_replicate(stream, state)[0]) == []
+
+
+def _objects(members: str) -> list[str]:
+    return [
+        str(getattr(quad.object, "value", ""))
+        for quad in ox.parse(members, ox.RdfFormat.N_QUADS)
+        if quad.predicate.value == expand("as:object")
+    ]
+
+
 def test_ldes_client_finds_a_time(registers: Registers) -> None:
     """Asked for what comes after a time, it leaves out the blocks of pages that end before it."""
     stream = f"{registers.base}feeds/records"

@@ -33,13 +33,15 @@ SELECT {_KIND}, {_COLUMNS} FROM (
 ) AS page JOIN record AS state ON state.id = page.id
 JOIN event ON event.sequence = state.seq_from {_NAMES} ORDER BY state.id
 """
-_DELETED = f"""
+_ENDED = f"""
 SELECT 'deleted', {_COLUMNS} FROM (
-    SELECT id FROM record AS state WHERE seq_to = :sequence AND {_NONE_FOLLOWS}
+    SELECT id FROM record AS state WHERE seq_to = :sequence {{condition}}
     ORDER BY id LIMIT :limit OFFSET :offset
 ) AS page JOIN record AS state ON state.id = page.id
 JOIN event ON event.sequence = state.seq_to {_NAMES} ORDER BY state.id
 """
+_DELETED = _ENDED.format(condition=f"AND {_NONE_FOLLOWS}")
+_ALL_DELETED = _ENDED.format(condition="")  # a withdrawal of all Sweden need not look at each
 _OF_RECORD = f"""
 SELECT {_KIND}, {_COLUMNS} FROM record AS state
 JOIN event ON event.sequence = state.seq_from {_NAMES}
@@ -57,7 +59,7 @@ ORDER BY state.seq_from DESC LIMIT 1
 """
 _IN_SCOPE = """event.sequence BETWEEN :first AND :last
 AND +event.dataset IN (SELECT value FROM json_each(:datasets))
-AND (event.sequence > :after_sequence OR state.id > :after_state)
+AND state.id > CASE event.sequence WHEN :after_sequence THEN :after_state ELSE 0 END
 AND (:type IS NULL OR state.type = (SELECT id FROM name WHERE text = :type))"""
 _LATEST_LIVE = f"""
 SELECT {_KIND}, {_COLUMNS} FROM event CROSS JOIN record AS state ON state.seq_from = event.sequence
@@ -72,7 +74,7 @@ SELECT 'deleted', {_COLUMNS} FROM event CROSS JOIN record AS state ON state.seq_
 ORDER BY event.sequence, state.id LIMIT :limit
 """
 _MOMENTS = """
-SELECT sequence, time, dataset.iri, added + changed, deleted FROM event
+SELECT sequence, time, dataset.iri, added + changed, changed, deleted FROM event
 JOIN dataset ON dataset.id = event.dataset
 WHERE sequence <= ? AND added + changed + deleted > 0 ORDER BY sequence
 """
@@ -82,12 +84,14 @@ WHERE sequence <= ? AND added + changed + deleted > 0 ORDER BY sequence
 class Moment:
     """An event that changed records: how many states it began, how many records it deleted.
 
-    `first` is the place of its first activity among those of the timeline, from 0.
+    Of the states it began, `changed` follow another. `first` is the place of its first activity
+    among those of the timeline, from 0.
     """
 
     sequence: int
     time: str
     begun: int
+    changed: int
     deleted: int
     first: int
 
@@ -118,9 +122,9 @@ def read_timeline(log: sqlite3.Connection, dataset: str | None, now: int) -> Tim
     """Return the timeline of a dataset, or of all, up to event `now`."""
     moments = []
     first = 0
-    for sequence, time, iri, begun, deleted in log.execute(_MOMENTS, (now,)):
+    for sequence, time, iri, begun, changed, deleted in log.execute(_MOMENTS, (now,)):
         if dataset in {None, iri}:
-            moments.append(Moment(sequence, time, begun, deleted, first))
+            moments.append(Moment(sequence, time, begun, changed, deleted, first))
             first += begun + deleted
     return Timeline(moments)
 
@@ -132,7 +136,8 @@ def read_activities(
     left = limit
     for moment in timeline.since(start):
         offset = max(0, start - moment.first)
-        for query, there in ((_BEGUN, moment.begun), (_DELETED, moment.deleted)):
+        ended = _DELETED if moment.changed else _ALL_DELETED
+        for query, there in ((_BEGUN, moment.begun), (ended, moment.deleted)):
             wanted = min(left, there - offset)
             if wanted > 0:
                 parameters = {"sequence": moment.sequence, "limit": wanted, "offset": offset}
