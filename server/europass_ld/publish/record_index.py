@@ -41,7 +41,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _WANTED = only((*(one.value for one in TITLES), *IDENTIFYING, expand("skos:notation")))
 _TABLES = """
 PRAGMA journal_mode = WAL;
-PRAGMA synchronous = OFF;
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS applied (id INTEGER PRIMARY KEY, sequence INTEGER NOT NULL);
 INSERT INTO applied VALUES (1, 0) ON CONFLICT DO NOTHING;
@@ -195,8 +194,12 @@ class RecordIndex:
         try:
             database = self._connections.get_nowait()
         except Empty:
-            database = self._open()
+            database = sqlite3.connect(
+                self._path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            database.execute("PRAGMA synchronous = OFF")  # it can always be filled anew
         try:
+            _prepare(database)
             _bring_up(database, self._reader)
             yield database
         except sqlite3.Error as error:
@@ -204,13 +207,6 @@ class RecordIndex:
             raise StoreUnavailable(f"the index of titles: {error}") from error
         else:
             self._connections.put(database)
-
-    def _open(self) -> sqlite3.Connection:
-        database = sqlite3.connect(
-            self._path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        database.executescript(_TABLES)
-        return database
 
 
 def fold(text: str) -> str:
@@ -230,6 +226,13 @@ def _bare(text: str) -> str:
 def _storable(text: str) -> str:
     """Return a text without halves of surrogate pairs, which JSON may hold and UTF-8 may not."""
     return text.encode("utf-8", "replace").decode()
+
+
+def _prepare(database: sqlite3.Connection) -> None:
+    """Make the tables where there are none yet; who finds them waits for nobody."""
+    known = "SELECT count(*) FROM sqlite_master WHERE name = 'identifier_of_record'"
+    if not database.execute(known).fetchone()[0]:
+        database.executescript(_TABLES)
 
 
 def _bring_up(database: sqlite3.Connection, reader: Reader) -> None:
