@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, urlencode
 
-from ..store import Dataset
 from ..terms import expand
 from .addresses import parameter
 from .lookup import Found
@@ -114,19 +113,18 @@ def _signposts(current: Site, found: Found) -> Iterator[str]:
             yield f'<{_SCHEMA_TYPES[type_iri]}>; rel="type"'
     if found.records:
         yield history_link(found.iri)
-    names = {one.dataset for one in found.records}
-    for dataset in current.reader.datasets():
-        if dataset.iri in names:
-            yield f'<{current.address(dataset.iri)}>; rel="collection"'
-        if dataset.iri in names or dataset.iri == found.iri:
-            yield from _terms_of(dataset)
-
-
-def _terms_of(dataset: Dataset) -> Iterator[str]:
-    if dataset.licence:
-        yield f'<{uri(dataset.licence)}>; rel="license"'
-    if dataset.publisher:
-        yield f'<{uri(dataset.publisher)}>; rel="author"'
+    names = {one.dataset for one in found.records} or {found.iri}
+    datasets = [one for one in current.reader.datasets() if one.iri in names]
+    collections = {current.address(one.iri) for one in datasets if found.records}
+    licences = {one.licence for one in datasets}
+    # a second collection or licence would say that a client may choose
+    if len(collections) == 1:
+        yield f'<{collections.pop()}>; rel="collection"'
+    if len(licences) == 1 and (licence := licences.pop()):
+        yield f'<{uri(licence)}>; rel="license"'
+    for publisher in dict.fromkeys(one.publisher for one in datasets):
+        if publisher:
+            yield f'<{uri(publisher)}>; rel="author"'
 
 
 def uri(iri: str) -> str:

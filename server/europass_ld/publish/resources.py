@@ -1,6 +1,7 @@
 """Every resource by its IRI: negotiated, or as a document with a suffix."""
 
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -46,6 +47,7 @@ blueprint = Blueprint("resources", __name__)
 _SUFFIXES = tuple(extension_of(one) for one in RESOURCE)
 _SUFFIX = f"<any({', '.join(_SUFFIXES)}):suffix>"
 _VERSIONS_SHOWN = 5
+_OF_PROFILES = ("_profile", "_mediatype")
 
 
 @blueprint.get("/resource")
@@ -84,14 +86,20 @@ def nested_node(name: str) -> AnyResponse:
 
 
 @blueprint.before_app_request
-def own_path() -> Response | None:
-    """Answer the paths of publishers whose host names the operator has pointed at this server."""
+def own_path() -> AnyResponse | None:
+    """Answer the paths of publishers whose host names the operator has pointed at this server.
+
+    What a record is about is no document: 303 to the one about it. The document of hash IRIs is
+    one, and describes all of them.
+    """
     current = site()
     hosts = current.settings.authoritative_hosts
     if not hosts or request.method not in {"GET", "HEAD"} or is_private(request.path):
         return None
     path, _, query = str(request.environ.get("RAW_URI", request.path)).partition("?")
     for iri in candidates(current.origin(), hosts, path, query):
+        if current.reader.describe(iri):
+            return _see_other(current.address(iri))
         response = _answer(current, iri, None)
         if response:
             return response
@@ -280,6 +288,8 @@ def _owner_of(node: str) -> AnyResponse:
 
 
 def _see_other(address: str) -> AnyResponse:
+    asked = {name: request.args[name] for name in _OF_PROFILES if name in request.args}
+    address += f"{'&' if '?' in address else '?'}{urlencode(asked)}" if asked else ""
     response = redirect(kept(address), 303)
     response.headers["Vary"] = VARY
     return response
