@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.test_documents import run
 from tests.verify.conftest import trust_folder, world
 
-from .making import CANARY_FILE, Kept, canary, keep_all
+from .making import CANARY_FILE, SAMPLE, Kept, canary, keep_all
 
 __all__ = ["trust_folder", "world"]
 
@@ -20,6 +21,14 @@ def canary_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="package")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store with a dataset and nothing private, to be copied."""
+    store = tmp_path_factory.mktemp("published") / "store"
+    assert run("load", SAMPLE, "--store", store).exit_code == 0
+    return store
+
+
+@pytest.fixture(scope="package")
+def kept(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """Return a store with a dataset, credentials of two owners, and a token of each."""
-    return keep_all(tmp_path_factory.mktemp("kept"))
+    return keep_all(published, tmp_path_factory.mktemp("kept"))

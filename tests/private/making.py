@@ -1,6 +1,7 @@
 """Credentials of invented people, and a store that keeps them."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,10 +84,14 @@ def token(store: Path, owner: str) -> str:
     return result.stdout.strip()
 
 
-def keep_all(folder: Path) -> Kept:
-    """Make a store with one public dataset, two credentials of Ada's and one of Grace's."""
-    store = folder / "store"
-    assert run("load", SAMPLE, "--store", store).exit_code == 0
+def copied(store: Path, folder: Path) -> Path:
+    """Return a copy of a store, to change."""
+    return Path(shutil.copytree(store, folder / "store", symlinks=True))
+
+
+def keep_all(published: Path, folder: Path) -> Kept:
+    """Add two credentials of Ada's and one of Grace's to a copy of a store."""
+    store = copied(published, folder)
     file = folder / CANARY_FILE
     file.write_bytes(canary())
     found = load(store, file, ADA), load(store, CONVERTED, ADA)

@@ -18,18 +18,27 @@ from tests.cli.test_documents import run
 from tests.shared import corpus
 from tests.verify.conftest import World
 
-from .making import BASE, CANARIES, CONVERTED, DATA, SAMPLE, canary, load, sealed_json, sealed_xml
+from .making import (
+    BASE,
+    CANARIES,
+    CONVERTED,
+    DATA,
+    SAMPLE,
+    canary,
+    copied,
+    load,
+    sealed_json,
+    sealed_xml,
+)
 
 DIPLOMA = "edc-xml/official_hist_2022-08-31_ac765b9_EDC_DiplomaSupplement_AA.xml"
 UNSEALED = ("--accept", "unsealed")
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def store(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a store for all tests; where each keeps its credentials is its own."""
-    made = tmp_path_factory.mktemp("keeping") / "store"
-    assert run("load", SAMPLE, "--store", made).exit_code == 0
-    return made
+    return copied(published, tmp_path_factory.mktemp("keeping"))
 
 
 @pytest.fixture(autouse=True)

@@ -11,19 +11,27 @@ from tests.cli.test_documents import run
 from tests.verify.conftest import World
 from tests.verify.pki import NOW
 
-from .making import CANARIES, canary, load, sealed_json
+from .making import CANARIES, canary, copied, load, sealed_json
 
 LATER = NOW + timedelta(days=200)
 
 
-@pytest.fixture
-def store(world: World, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(world: World, published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a store that keeps one sealed and one unsealed credential of Ada's."""
-    (tmp_path / "sealed.json").write_bytes(sealed_json(world))
-    (tmp_path / "unsealed.json").write_bytes(canary())
-    load(tmp_path / "store", tmp_path / "sealed.json", "Ada", "--accept", "indeterminate")
-    load(tmp_path / "store", tmp_path / "unsealed.json", "Ada")
-    return tmp_path / "store"
+    folder = tmp_path_factory.mktemp("review")
+    store = copied(published, folder)
+    (folder / "sealed.json").write_bytes(sealed_json(world))
+    (folder / "unsealed.json").write_bytes(canary())
+    load(store, folder / "sealed.json", "Ada", "--accept", "indeterminate")
+    load(store, folder / "unsealed.json", "Ada")
+    return store
+
+
+@pytest.fixture
+def store(made: Path, tmp_path: Path) -> Path:
+    """Return a copy of it, to change."""
+    return copied(made, tmp_path)
 
 
 def review(store: Path, *options: object, code: int = 1) -> list[dict[str, Any]]:
@@ -56,6 +64,16 @@ def test_nothing_new_is_dated_again(store: Path, trust_folder: Path) -> None:
     assert (other["report"], other["changes"]) == (1, [])
 
 
+def test_that_time_goes_by_is_no_change(store: Path) -> None:
+    """A verdict that names the day it was made on is the same a week later: no new report."""
+    first, _ = review(store, "--at", LATER.isoformat())
+    assert first["indication"] == "INDETERMINATE"
+    for days in (7, 8):
+        moment = (LATER + timedelta(days=days)).isoformat()
+        again, _ = review(store, "--at", moment)
+        assert (again["report"], again["changes"]) == (first["report"], [])
+
+
 def test_people_are_told_in_words(store: Path, trust_folder: Path) -> None:
     """Without --json: a line for each credential, its changes below, how many there are."""
     result = run("verify", "--stored", "--store", store, "--trust", trust_folder)
@@ -65,13 +83,11 @@ def test_people_are_told_in_words(store: Path, trust_folder: Path) -> None:
     assert not [one for one in CANARIES if one in result.output]
 
 
-def test_usage(store: Path, tmp_path: Path) -> None:
+def test_usage(store: Path, published: Path, tmp_path: Path) -> None:
     """Either files or what is stored; without a private store there is nothing to verify again."""
-    assert run("verify", "--stored", tmp_path / "sealed.json", "--store", store).exit_code == 2
+    assert run("verify", "--stored", tmp_path / "a.json", "--store", store).exit_code == 2
     assert run("verify").exit_code == 2
     assert run("verify", "--stored").exit_code == 2
-    empty = tmp_path / "empty"
-    assert run("init", "--store", empty).exit_code == 0
-    result = run("verify", "--stored", "--store", empty)
+    result = run("verify", "--stored", "--store", published)
     assert result.exit_code == 2
     assert "no credential is kept here" in result.stderr

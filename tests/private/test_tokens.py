@@ -10,13 +10,13 @@ from europass_ld.config import load_settings
 from europass_ld.vault import open_vault
 from tests.cli.test_documents import run
 
+from .making import copied
+
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an empty store."""
-    made = tmp_path_factory.mktemp("tokens") / "store"
-    assert run("init", "--store", made).exit_code == 0
-    return made
+def store(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store without any credential."""
+    return copied(published, tmp_path_factory.mktemp("tokens"))
 
 
 def test_a_token_is_made_listed_and_revoked(store: Path) -> None:

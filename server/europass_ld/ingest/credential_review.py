@@ -1,5 +1,6 @@
 """Verify again what is kept: lists change, time goes by, credentials are revoked."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,8 @@ from ..verify import AccreditationSource, TrustStore
 from .credential_keeping import verify_received
 from .credential_record import KeptCredential, KeptReport, kept_credentials, kept_report
 
-_PLAIN = ("qualification", "level", "best_signature_time", "stale")
+_PLAIN = ("qualification", "level", "best_signature_time")
+_NOW = "the moment of verification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +71,23 @@ def _reviewed(
     last = credential.report()
     verdict = verify_received(credential.original(), settings, trust, now, accreditations)
     new = kept_report(verdict, last.number + 1, now, credential.iri)
-    if _content(new.document) == _content(last.document):
+    before, after = _timeless(last.document), _timeless(new.document)
+    if before == after:
         new = kept_report(verdict, last.number, last.since, credential.iri)
-    changes = tuple(_changes(last.document, new.document))
+    changes = tuple(_changes(before, after))
     credential.put(new)
     return Review(credential.iri, new, changes)
 
 
-def _content(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name != "verified_at"}
+def _timeless(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a report without the moment at which it was made, wherever that stands in it.
+
+    That time goes by changes a result only where the result is another one for it.
+    """
+    moment = document["verified_at"]
+    text = json.dumps(document).replace(moment, _NOW).replace(moment[:10], _NOW)
+    timeless: dict[str, Any] = json.loads(text)
+    return timeless
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
