@@ -10,10 +10,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 from urllib.request import urlopen
 
-import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
@@ -21,10 +20,8 @@ from europass_ld.examples import ExampleQuery, load_queries
 from europass_ld.publish import guide
 from europass_ld.publish.snippets import (
     COMUNICA,
-    DEMONSTRATION,
     Snippet,
     for_documentation,
-    to_copy,
 )
 from tests.tools import build_editor
 
@@ -118,62 +115,22 @@ def test_comunica(running: Running, tmp_path: Path) -> None:
     assert row["qualifications"].startswith('"1"')
 
 
-def test_what_is_shown_is_what_is_tested(get: Callable[..., str]) -> None:
-    """The page has each snippet and each example, whole."""
+def test_what_is_shown_is_what_is_tested(client: FlaskClient, get: Callable[..., str]) -> None:
+    """The page has each snippet; each example has a page of its own, whole, that runs it."""
     page = html.unescape(get("/about/sparql"))
     for snippet in for_documentation(f"{sample.BASE}sparql"):
-        assert snippet.text in page
-    form = html.unescape(get("/sparql"))
-    links = [parse_qs(one) for one in re.findall(r'href="/sparql\?([^"]+)"', form)]
-    runs = {link["query"][0] for link in links if "query" in link}
-    for query in load_queries():
-        assert query.text in page
-        assert query.comment in form
-        assert query.text in runs
-        assert query.comment in page
-        assert query.label in page
-
-
-HARD = """# "quotes" and 'others', back\\slash, $HOME `date` %41 + & \\\\ é 🎓
-SELECT ?text WHERE { VALUES ?text { "a\\"b" 'it''s' "x\\\\y" } } ORDER BY ?text""".replace(
-    "it''s", "it"
-)
-
-
-@pytest.mark.parametrize("state", ["", "/at/2"])
-@pytest.mark.parametrize("graphs", ["", f"?default-graph-uri={quote(sample.FIRST, safe='')}"])
-def test_copies_of_any_query(running: Running, state: str, graphs: str) -> None:
-    """Whatever characters a query has, what is to be copied sends just that query."""
-    query = HARD
-    curl, python, r = to_copy(f"{running.base}/sparql{state}{graphs}", query, "solutions")
-    expected = ["text", 'a"b', "it", "x\\y"]
-    answers = [_shell(curl.text.replace("curl ", "curl -sS "))]
-    for snippet in (python, r):
-        (address,) = re.findall(r'read[._]csv\((".+")\)', snippet.text)
-        with urlopen(json.loads(address)) as response:
-            answers.append(response.read().decode())
-    for answer in answers:
-        assert [row[0] for row in csv.reader(io.StringIO(answer))] == expected
-
-
-def test_copies_of_a_graph(running: Running) -> None:
-    """A CONSTRUCT is fetched as Turtle."""
-    query = f"CONSTRUCT WHERE {{ <{sample.OUTCOME}> ?p ?o }}"
-    curl, python, r = to_copy(f"{running.base}/sparql", query, "graph")
-    turtle = _shell(curl.text.replace("curl ", "curl -sS "))
-    assert len(list(ox.parse(turtle, format=ox.RdfFormat.TURTLE))) == 2
-    assert _python(f"{python.text}print(len(answer))").strip() == "2"
-    (address,) = re.findall(r'readLines\("(\S+)"\)', r.text)
-    with urlopen(address) as response:
-        assert response.headers["Content-Type"] == "text/turtle; charset=utf-8"
-
-
-def test_the_page_of_an_answer_offers_copies(get: Callable[..., str]) -> None:
-    """An answer comes with the three, on its state, so that a copy gives the same next year."""
-    page = html.unescape(get(f"/sparql?query={quote(DEMONSTRATION)}"))
-    for snippet in to_copy(f"{sample.BASE}sparql/at/3", DEMONSTRATION, "solutions"):
-        assert f"<summary>{snippet.title}</summary>" in page
         assert snippet.text.rstrip("\n") in page
+    form = html.unescape(get("/sparql"))
+    for query in load_queries():
+        address = f"/about/sparql/{query.id}"
+        for listed in (page, form):
+            assert query.comment in listed
+            assert f'href="{address}"' in listed
+        shown = html.unescape(get(address))
+        links = [parse_qs(one) for one in re.findall(r'href="/sparql\?([^"]+)"', shown)]
+        assert query.text in shown
+        assert query.text in {link["query"][0] for link in links if "query" in link}
+    assert client.get("/about/sparql/none").status_code == 404
 
 
 @pytest.mark.parametrize("query", load_queries(), ids=lambda one: str(one.id))

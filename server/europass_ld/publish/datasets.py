@@ -11,11 +11,9 @@ from .language import Message
 from .negotiation import HTML, JSON, choose
 from .problems import Refusal
 from .responses import as_json, live_page, not_acceptable
-from .site import page_number, reader_languages, site
+from .site import page_number, page_of, reader_languages, site
 
 blueprint = Blueprint("datasets", __name__, url_prefix="/datasets")
-
-_FINDINGS_SHOWN = 200
 
 
 @blueprint.get("")
@@ -70,14 +68,12 @@ def covered() -> Response:
 @blueprint.get("/versions")
 def versions() -> Response:
     """List the versions of a dataset with what each changed, newest first."""
-    dataset, number, size = _asked(), page_number(), site().settings.page_size
+    dataset = _asked()
     newest_first = site().reader.versions(dataset.iri)[::-1]
     return live_page(
         "versions.html",
         dataset=site().dataset_link(dataset.iri, reader_languages()),
-        versions=newest_first[(number - 1) * size : number * size],
-        page_number=number,
-        more=len(newest_first) > number * size,
+        **page_of(newest_first),
     )
 
 
@@ -130,7 +126,7 @@ def report() -> Response:
         dataset=site().dataset_link(dataset.iri, reader_languages()),
         number=number,
         report=parsed,
-        findings=parsed.findings[:_FINDINGS_SHOWN],
+        **page_of(parsed.findings),
     )
 
 

@@ -30,7 +30,7 @@ from .responses import (
     not_modified,
 )
 from .serialization import serialize
-from .site import reader_languages, site
+from .site import page_of, reader_languages, site
 
 blueprint = Blueprint("definitions", __name__)
 
@@ -127,7 +127,7 @@ def _terms_page() -> Response:
     if kind in _TERMS[1:]:
         elm = kind == "properties"
         listed = [one for one in listed if one[0].startswith(PREFIXES["elm"]) == elm]
-    return live_page("ontology.html", kind=kind, terms=listed)
+    return live_page("ontology.html", kind=kind, **page_of(listed))
 
 
 def _listed(one: CodeList) -> str:

@@ -8,6 +8,8 @@ from flask import Blueprint, Response, g, request
 
 from ..examples import load_queries
 from .cite import permalink
+from .language import Message
+from .problems import Refusal
 from .protocol import Outcome, QueryRequest
 from .responses import CONTENT_SECURITY_POLICY, live_page
 from .site import site
@@ -34,6 +36,15 @@ def about() -> Response:
         snippets=for_documentation(endpoint),
         queries=load_queries(),
     )
+
+
+@blueprint.get("/about/sparql/<name>")
+def example(name: str) -> Response:
+    """Show one of the example queries, ready to run."""
+    found = next((one for one in load_queries() if one.id == name), None)
+    if found is None:
+        raise Refusal("not-found", Message("There is no example query %(name)s.", name=name))
+    return live_page("example_query.html", query=found)
 
 
 def has_editor() -> bool:

@@ -334,3 +334,13 @@ def page_number() -> int:
     """Return which page of a list is asked for, from 1; anything odd is the first."""
     text = request.args.get("page", "1")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 1
+
+
+def page_of(rows: Sequence[object]) -> dict[str, object]:
+    """Return what a template shows of `rows` on the page that is asked for, and for its pager."""
+    number, size = page_number(), site().settings.page_size
+    return {
+        "rows": rows[(number - 1) * size : number * size],
+        "page_number": number,
+        "more": len(rows) > number * size,
+    }
