@@ -13,6 +13,7 @@ from europass_ld.verify import TrustStore, verify
 
 from .documents import PROOF, XML, credential
 from .pki import END, FAR, authority, name, party
+from .proving import secured
 from .sealing import DS, JsonSeal, b64, b64url, seal_json, seal_xml, to_json
 
 MEGABYTE = 10**6
@@ -26,6 +27,7 @@ def documents() -> Iterator[tuple[str, bytes]]:
     yield from _xml()
     yield from _certificates()
     yield from _statements()
+    yield from _proofs()
 
 
 def _json() -> Iterator[tuple[str, bytes]]:
@@ -50,8 +52,15 @@ def _nested_header() -> bytes:
 def _xml() -> Iterator[tuple[str, bytes]]:
     yield "10 MB of nested elements", b"<a>" * (10 * MEGABYTE // 3)
     yield "10 MB of empty elements", b"<a>" + b"<a/>" * (10 * MEGABYTE // 4) + b"</a>"
-    attributes = b" ".join(b'a%d=""' % n for n in range(800_000))
-    yield "many attributes", b"<a " + attributes + b"/>"
+    attributes = b" ".join(b'a%d=""' % n for n in range(300_000))
+    yield "many attributes", b"<a><a " + attributes + b"/>" + _signature() + b"</a>"
+    full = b"<a " + b" ".join(b'a%d=""' % n for n in range(64)) + b"/>"
+    yield "many elements with attributes", b"<a>" + full * 20_000 + _signature() + b"</a>"
+    hidden = "".join(f'xmlns:p{n}="urn:{n}" ' for n in range(50_000))
+    yield "many namespaces in UTF-16", f"<a {hidden}/>".encode("utf-16")
+    yield "many namespaces in UTF-32", f"<a {hidden}/>".encode("utf-32")
+    seven = b'<?xml version="1.0" encoding="UTF-7"?><a>' + b"+ADw-a/+AD4-" * 800_000 + b"</a>"
+    yield "many elements in UTF-7", seven
     declared = b" ".join(b'xmlns:p%d="urn:%d"' % (n, n) for n in range(400_000))
     yield "many namespaces", b"<a " + declared + b"/>"
     yield "many namespaces to canonicalise", _namespaces(4_900)
@@ -111,6 +120,13 @@ def _maze() -> bytes:
         for subject, issuer in [(one, other), (other, one)] * 30
     ]
     return to_json(seal_json("{}", signer, JsonSeal(chain=pool)))
+
+
+def _proofs() -> Iterator[tuple[str, bytes]]:
+    """Yield a large document under one proof that holds, and under as many as there may be."""
+    large = secured("eddsa-jcs-2022", numbers=list(range(400_000)))
+    yield "one proof over many numbers", to_json(large)
+    yield "eight proofs over many numbers", to_json({**large, "proof": [large["proof"]] * 8})
 
 
 def _statements() -> Iterator[tuple[str, bytes]]:

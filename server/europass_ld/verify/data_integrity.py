@@ -8,7 +8,7 @@ issuer is, must be known from elsewhere: the operator's table of issuers.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import rfc8785
@@ -85,8 +85,9 @@ def verify_data_integrity(document: Document, task: Task, findings: Findings) ->
         Rejection: they are not; `findings` hold what was found until then.
     """
     unsecured = {name: value for name, value in document.items() if name != "proof"}
-    _check_contexts(unsecured)
+    values = _check_contexts(unsecured)
     proofs = list(_proofs(document["proof"], task))
+    task = _share(task, len(proofs), values)
     findings.format = ProofFormat.DATA_INTEGRITY
     findings.profile = ", ".join(dict.fromkeys(one.suite for one in proofs))
     signed = [(one, _verify(one, unsecured, task)) for one in proofs]
@@ -95,19 +96,35 @@ def verify_data_integrity(document: Document, task: Task, findings: Findings) ->
     _check_keys(signed, task, findings)
 
 
-def _check_contexts(document: Document) -> None:
-    """Refuse contexts that stand in the document itself, or below its top."""
+def _share(task: Task, proofs: int, values: int) -> Task:
+    """Divide what one document may cost among its proofs, each of which goes over all of it.
+
+    Raises:
+        Rejection: there is too much of it for so many proofs.
+    """
+    policy = task.policy
+    if values * proofs > policy.max_nodes:
+        raise over_limit("too many JSON values for so many proofs", policy.max_nodes)
+    seconds = max(1, policy.canonicalization_seconds // max(1, proofs))
+    return replace(task, policy=replace(policy, canonicalization_seconds=seconds))
+
+
+def _check_contexts(document: Document) -> int:
+    """Refuse contexts that stand in the document itself, or below its top; count its values."""
+    values = 0
     if any(not isinstance(one, str) for one in _contexts_of(document)):
         raise unsupported("a context that stands in the document itself")
     waiting = [value for name, value in document.items() if name != "@context"]
     while waiting:
         one = waiting.pop()
+        values += 1
         if isinstance(one, dict):
             if "@context" in one:
                 raise unsupported("a context that stands below the top of the document")
             waiting += one.values()
         elif isinstance(one, list):
             waiting += one
+    return values
 
 
 def _contexts_of(document: Document) -> list[Any]:
@@ -196,9 +213,8 @@ def _canonical_json(
     if "@context" in proof.options and proof.options["@context"] != secured.get("@context"):
         raise unsupported("the proof was made under other contexts than the document has")
     try:
-        config, hashed, alone = (
-            rfc8785.dumps(dict(one)) for one in (proof.config, secured, unsecured)
-        )
+        config, alone = (rfc8785.dumps(dict(one)) for one in (proof.config, unsecured))
+        hashed = alone if secured is unsecured else rfc8785.dumps(dict(secured))
     except (rfc8785.CanonicalizationError, RecursionError) as error:
         raise malformed("a value that canonical JSON cannot hold") from error
     return config, hashed, SignedDocument(alone, "application/ld+json")

@@ -32,7 +32,8 @@ class Policy:
     max_proofs: int = 8
     """Most proofs in a Data Integrity proof set or chain."""
     canonicalization_seconds: int = 5
-    """CPU time for the RDF canonicalisation of one proof; past it the worker is killed."""
+    """CPU time for the RDF canonicalisation of a document's proofs, divided among them in whole
+    seconds; past it the worker is killed."""
     canonicalization_bytes: int = 1 * 2**30
     """Memory that the canonicalisation worker may have."""
 

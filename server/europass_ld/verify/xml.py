@@ -5,6 +5,8 @@ Exclusive XML Canonicalization 1.0 <https://www.w3.org/TR/xml-exc-c14n/>, withou
 
 import base64
 import binascii
+import codecs
+import re
 from typing import Any
 
 from lxml import etree
@@ -17,6 +19,18 @@ EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _MAX_NAMESPACE_DECLARATIONS = 5_000
 """Exclusive canonicalisation looks through what is in scope at each element."""
 
+_MAX_ATTRIBUTES = 64
+"""Canonicalisation sorts the attributes of an element, in quadratic time."""
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_declared_encoding = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"']*)"
+).match
+_ACCEPTED_ENCODING = re.compile(
+    rb"utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|windows-125\d", re.IGNORECASE
+)
+"""Those in which markup has the octets of ASCII; UTF-16 is told by its mark."""
+_has_many_attributes = etree.XPath(f"boolean(//*[@*[{_MAX_ATTRIBUTES + 1}]])")
+
 Element = Any
 """An lxml element; the library has no types of its own."""
 
@@ -27,10 +41,7 @@ def parse(data: bytes, policy: Policy) -> Element:
     Raises:
         Rejection: not well-formed, with a DOCTYPE, or past a limit.
     """
-    if data.count(b"<") > 2 * policy.max_nodes:
-        raise over_limit("too many XML elements", policy.max_nodes)
-    if data.count(b"xmlns") > _MAX_NAMESPACE_DECLARATIONS:
-        raise over_limit("too many namespace declarations", _MAX_NAMESPACE_DECLARATIONS)
+    _check_counts(_ascii_compatible(data), policy)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
@@ -44,7 +55,33 @@ def parse(data: bytes, policy: Policy) -> Element:
     info = root.getroottree().docinfo
     if info.doctype or info.internalDTD is not None:
         raise malformed("a DOCTYPE is never accepted")
+    if _has_many_attributes(root):
+        raise over_limit("too many attributes of one XML element", _MAX_ATTRIBUTES)
     return root
+
+
+def _ascii_compatible(data: bytes) -> bytes:
+    """Return the document in an encoding in which its markup can be counted.
+
+    Raises:
+        Rejection: it is in an encoding that is not accepted.
+    """
+    if data.startswith(_UTF_16):
+        data = data.decode("utf-16", errors="replace").encode()
+    else:
+        declared = _declared_encoding(data)
+        if declared is not None and not _ACCEPTED_ENCODING.fullmatch(declared[1]):
+            raise malformed("XML in an encoding that is not accepted")
+    if b"\0" in data:
+        raise malformed("not XML, which has no null characters")
+    return data
+
+
+def _check_counts(data: bytes, policy: Policy) -> None:
+    if data.count(b"<") > 2 * policy.max_nodes:
+        raise over_limit("too many XML elements", policy.max_nodes)
+    if data.count(b"xmlns") > _MAX_NAMESPACE_DECLARATIONS:
+        raise over_limit("too many namespace declarations", _MAX_NAMESPACE_DECLARATIONS)
 
 
 def child(parent: Element, tag: str) -> Element:
