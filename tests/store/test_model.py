@@ -46,6 +46,7 @@ DATASETS = st.sampled_from([CATALOGUE, OTHER])
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - waits for no disk
 
 State = dict[str, Record]
+_MOST_REDACTED = 2
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -60,6 +61,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.versions: dict[str, list[State]] = {CATALOGUE.iri: [], OTHER.iri: []}
         self.version_of: dict[tuple[str, str], int] = {}
         self.sequence = 0
+        self.redacted: set[str] = set()
 
     def teardown(self) -> None:
         """Let go of the store."""
@@ -69,6 +71,10 @@ class StoreMachine(RuleBasedStateMachine):
     def live(self, dataset: str) -> State:
         """Return what a dataset holds."""
         return self.versions[dataset][-1] if self.versions[dataset] else {}
+
+    def allowed(self, records: list[Record]) -> State:
+        """Return what of a delivery comes in."""
+        return {one.iri: one for one in records if one.iri not in self.redacted}
 
     def expect(self, dataset: str, state: State) -> None:
         """Write down a new version if it is one."""
@@ -85,14 +91,14 @@ class StoreMachine(RuleBasedStateMachine):
     def load(self, dataset: object, records: list[Record]) -> None:
         """Load a complete delivery."""
         load(self.store, dataset, *records, partial=False)  # type: ignore[arg-type]
-        self.expect(dataset.iri, {one.iri: one for one in records})  # type: ignore[attr-defined]
+        self.expect(dataset.iri, self.allowed(records))  # type: ignore[attr-defined]
 
     @rule(dataset=DATASETS, records=DELIVERIES)
     def add(self, dataset: object, records: list[Record]) -> None:
         """Load a partial delivery."""
         load(self.store, dataset, *records, partial=True)  # type: ignore[arg-type]
         name = dataset.iri  # type: ignore[attr-defined]
-        self.expect(name, self.live(name) | {one.iri: one for one in records})
+        self.expect(name, self.live(name) | self.allowed(records))
 
     @rule(records=DELIVERIES, dropped=st.sets(st.sampled_from([iri(name) for name in NAMES])))
     def load_with_refusals(self, records: list[Record], dropped: set[str]) -> None:
@@ -103,7 +109,7 @@ class StoreMachine(RuleBasedStateMachine):
             delivery.drop(dropped)
             publish(delivery)
         before = self.live(CATALOGUE.iri)
-        taken = {one.iri: one for one in records if one.iri not in dropped}
+        taken = {name: one for name, one in self.allowed(records).items() if name not in dropped}
         kept = {name: one for name, one in before.items() if name in dropped}
         self.expect(CATALOGUE.iri, taken | kept)
 
@@ -122,6 +128,30 @@ class StoreMachine(RuleBasedStateMachine):
         """Withdraw a dataset."""
         self.store.withdraw(OTHER.iri)
         self.expect(OTHER.iri, {})
+
+    @precondition(lambda self: len(self.redacted) < _MOST_REDACTED)
+    @rule(data=st.data())
+    def redact(self, data: st.DataObject) -> None:
+        """Remove a record for good, from past versions too; it does not come back."""
+        known = {name for states in self.versions.values() for state in states for name in state}
+        if known:
+            name = data.draw(st.sampled_from(sorted(known)))
+            self.store.redact(iri=name, reason="asked for")
+            self.redacted.add(name)
+            for states in self.versions.values():
+                if any(name in state for state in states):
+                    self.sequence += 1
+                    for state in states:
+                        state.pop(name, None)
+                    states.append(dict(states[-1]))
+
+    @precondition(lambda self: len(self.redacted) < _MOST_REDACTED)
+    @rule(data=st.data())
+    def crash_in_a_redaction(self, data: st.DataObject) -> None:
+        """Remove a record from the log only; whoever opens the store next makes up for it."""
+        with patch.object(Store, "_make_generation", return_value=True):
+            self.redact(data)
+        self.reopen()
 
     @rule()
     def rebuild(self) -> None:

@@ -45,6 +45,7 @@ _COMMANDS = MappingProxyType(
         "rebuild": "stores",
         "revert": "stores",
         "withdraw": "stores",
+        "redact": "stores",
         "vocabularies": "info",
         "settings": "info",
         "demo": "serving",

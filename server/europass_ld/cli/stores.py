@@ -20,6 +20,7 @@ from ..ingest import (
     load_delivery,
     plan_deliveries,
 )
+from ..ingest import redact as redact_from
 from ..queries.guard import check_query
 from ..store import Difference, Reader, Store, Version
 from ..terms import PREFIXES
@@ -365,6 +366,47 @@ def withdraw(context: click.Context, store: Path, dataset: str) -> None:
         version = opened.withdraw(dataset)
         click.echo(f"<{dataset}>: withdrawn by version {version.number}")
     publish_dumps(store, settings_of(context))
+
+
+@click.command()
+@click.argument("iri", required=False)
+@click.option("--literal", "text", help="Text: every statement that holds it goes.")
+@click.option("--reason", help="Why; published with what is left of a record.")
+@store_option
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@click.option("--json", "as_json", is_flag=True, help="Write a JSON object.")
+@click.pass_context
+def redact(
+    context: click.Context,
+    iri: str | None,
+    text: str | None,
+    reason: str | None,
+    store: Path,
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Remove the record IRI, or what states a text, for good: from all versions and copies here."""
+    if (iri is None) == (not text):
+        raise click.UsageError("say one of IRI and --literal TEXT")
+    if reason is None and not dry_run:
+        raise click.UsageError("--reason is needed: it is published where something is missing")
+    with _writer(context, store) as opened:
+        if dry_run:
+            found = opened.find_redaction(iri=iri, text=text)
+        else:
+            found = redact_from(opened, iri=iri, text=text, reason=reason or "")
+    if not dry_run:
+        publish_dumps(store, settings_of(context))
+    if as_json:
+        click.echo(json.dumps({**asdict(found), "dry_run": dry_run}, ensure_ascii=False))
+        return
+    click.echo(
+        f"{'would be' if dry_run else 'is'} removed from {found.states:,} states, {found.live:,} of"
+        f" them published, of {len(found.records):,} records"
+    )
+    for dataset in found.datasets:
+        click.echo(f"  <{dataset}>")
 
 
 def _writer(context: click.Context, store: Path) -> Store:

@@ -21,6 +21,7 @@ from .deliveries import DeliveryPlan, plan_deliveries
 from .examination import Examination, Progress
 from .lifting import lift_document, lower_document
 from .loading import LoadOptions, LoadResult, load_delivery
+from .redaction import redact
 from .validation import validate_documents
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "load_delivery",
     "lower_document",
     "plan_deliveries",
+    "redact",
     "review_credentials",
     "validate_documents",
 ]

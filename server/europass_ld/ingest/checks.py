@@ -1,6 +1,5 @@
 """The one pass over a document: read, structure, lift, codes, references; record by record."""
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -11,13 +10,13 @@ from ..documents import Document, RecordElement, RecordStream, element_path, ref
 from ..errors import DocumentError, LimitExceeded, MalformedDocument
 from ..lift import LiftedRecord, Lifter, LiftProblem
 from ..mapping import Use
+from ..store import record_digest
 from ..validate.codes import CodeValidator
 from ..validate.references import ReferenceValidator
 from ..validate.report import Finding, Severity
 from ..validate.structure import StructureProblem, StructureValidator
 from ..vocabularies import CodeLists
 
-_DIGEST_BYTES = 16
 _AUTHORED = {"3.1.0", "3.3.1"}
 
 
@@ -35,10 +34,7 @@ class CheckedRecord:
     @property
     def digest(self) -> bytes:
         """16 bytes that differ when anything that the record says differs."""
-        digest = hashlib.sha256(self.lifted.triples.encode())
-        if self.lifted.lexical:
-            digest.update(self.lexical.encode())
-        return digest.digest()[:_DIGEST_BYTES]
+        return record_digest(self.lifted.triples, self.lexical)
 
     @property
     def lexical(self) -> str:

@@ -2,8 +2,9 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal
 
 from .. import __version__, resources
@@ -11,7 +12,7 @@ from ..config import Settings
 from ..documents import Source, last_name
 from ..store import Dataset, Delivery, Difference, Reader, SourceFile, Store, Version, VersionFacts
 from ..store.values import Verdict
-from ..validate.report import Severity, ValidationReport
+from ..validate.report import Finding, Severity, ValidationReport
 from ..vocabularies import CodeLists
 from .deliveries import DeliveryPlan
 from .examination import Examination, Progress
@@ -87,7 +88,8 @@ def load_delivery(
             family=dataset.family,
             progress=progress,
         )
-        report = ValidationReport.collect(examination.findings(), settings.max_findings)
+        findings = chain(examination.findings(), _redacted(delivery))
+        report = ValidationReport.collect(findings, settings.max_findings)
         refused = {iri for iri, worst in examination.worst.items() if worst >= options.fail_on}
         delivery.set_verdicts(_verdicts(examination))
         delivery.drop(refused)
@@ -106,6 +108,20 @@ def load_delivery(
         if result.outcome == "published":
             result = _publish(result, delivery, facts, store)
     return replace(result, seconds=time.monotonic() - started)
+
+
+def _redacted(delivery: Delivery) -> Iterator[Finding]:
+    """Yield what was left out because it was removed for good; ask when all records are in."""
+    for record in delivery.left_out:
+        yield Finding(
+            rule="record/redacted",
+            severity=Severity.INFO,
+            message="something of this record was removed from the store for good: it is left out",
+            file=record.file,
+            line=record.line,
+            record=record.iri,
+            source="redact",
+        )
 
 
 def _known_version(store: Store, dataset: Dataset, facts: VersionFacts) -> Version | None:

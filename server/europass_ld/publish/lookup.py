@@ -109,6 +109,20 @@ def tombstone_lines(current: Site, iri: str) -> str:
 def missing(current: Site, iri: str) -> Refusal:
     """Return the refusal for an IRI that nothing is known of, or no longer."""
     tombstone = current.reader.tombstone(iri)
+    reason = current.reader.redaction(iri)
+    if tombstone and reason is not None:
+        return Refusal(
+            "redacted",
+            Message(
+                "<%(iri)s> was removed from this server for good on %(time)s. Reason: %(reason)s",
+                iri=iri,
+                time=tombstone.time,
+                reason=reason,
+            ),
+            iri=iri,
+            deleted=tombstone.time,
+            reason=reason,
+        )
     if tombstone:
         return Refusal(
             "gone",

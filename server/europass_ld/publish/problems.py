@@ -92,6 +92,7 @@ KINDS: Mapping[str, Kind] = {
     "update-refused": Kind(HTTPStatus.FORBIDDEN, "Documents are the only way in"),
     "not-found": Kind(HTTPStatus.NOT_FOUND, "Nothing is known by this name"),
     "gone": Kind(HTTPStatus.GONE, "This record was deleted by its publisher"),
+    "redacted": Kind(HTTPStatus.GONE, "This was removed from the server for good"),
     "state-gone": Kind(HTTPStatus.GONE, "This state of the store cannot be had any more"),
     "not-acceptable": Kind(HTTPStatus.NOT_ACCEPTABLE, "Not available in an accepted format"),
     "record-too-large": Kind(

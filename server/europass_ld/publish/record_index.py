@@ -198,6 +198,7 @@ class RecordIndex:
                 self._path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
             )
             database.execute("PRAGMA synchronous = OFF")  # it can always be filled anew
+            database.execute("PRAGMA secure_delete = ON")  # what was redacted is not to linger
         try:
             _prepare(database)
             _bring_up(database, self._reader)

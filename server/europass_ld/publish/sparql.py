@@ -99,7 +99,8 @@ def answered(asked: QueryRequest) -> Response:
     text = _admitted(asked)
     results, graph = _representation(asked, "solutions"), _representation(asked, "graph")
     state: int = g.get("state", g.sequence)
-    tag = _entity_tag(asked, state, results, graph)
+    redacted = site().reader.last_redaction() if "generation" in g else 0
+    tag = _entity_tag(asked, state, results, graph, redacted)
     unchanged = not_modified(tag) if tag and request.method != "POST" else None
     if unchanged:
         return unchanged
@@ -191,8 +192,11 @@ def _entity_tag(
     sequence: int | None,
     results: Representation | None,
     graph: Representation | None,
+    redacted: int = 0,
 ) -> str | None:
     """Return the entity tag of an answer: the state, the query and the formats it may come in.
+
+    A redaction changes past states: `redacted` is the last one's sequence.
 
     It is weak: the engine promises no order of rows, and no names for blank nodes.
     """
@@ -204,6 +208,7 @@ def _entity_tag(
         asked.named_graphs,
         results and results.name,
         graph and graph.name,
+        redacted,
     )
     return f'W/"{sequence}-{blake2b(repr(parts).encode(), digest_size=12).hexdigest()}"'
 

@@ -39,6 +39,9 @@ def sparql_at(state: int) -> Response:
 def _name_the_state(response: Response) -> Response:
     if g.get("state") is not None:
         response.headers["Europass-State"] = str(g.state)
+        redacted = site().reader.last_redaction()
+        if redacted > g.state:  # it is not all that it was
+            response.headers["Europass-Redacted"] = str(redacted)
     return response
 
 

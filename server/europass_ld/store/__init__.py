@@ -20,10 +20,12 @@ from .values import (
     Entry,
     Event,
     Record,
+    Redaction,
     SourceFile,
     Tombstone,
     Version,
     VersionFacts,
+    record_digest,
 )
 from .writer import Store
 
@@ -41,6 +43,7 @@ __all__ = [
     "Moment",
     "Reader",
     "Record",
+    "Redaction",
     "SourceFile",
     "StateGone",
     "Store",
@@ -54,4 +57,5 @@ __all__ = [
     "find_state",
     "generation_at",
     "n_quads",
+    "record_digest",
 ]

@@ -145,7 +145,8 @@ def _code_lists() -> CodeLists:
 def _former_states(log: sqlite3.Connection, base: str, since: int) -> Iterator[FormerState]:
     states = log.execute(
         "SELECT iri, name.text, seq_from, seq_to, verdict FROM record "
-        "JOIN name ON name.id = record.type WHERE seq_to > ? ORDER BY record.id",
+        "JOIN name ON name.id = record.type WHERE seq_to > ? AND verdict != 'redacted' "
+        "ORDER BY record.id",
         (since,),
     )
     for iri, type_iri, begin, end, verdict in states:

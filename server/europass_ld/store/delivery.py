@@ -10,6 +10,7 @@ from typing import Self
 
 from . import rows
 from .bodies import pack_text
+from .redaction import Unwanted
 from .schema import storage_errors
 from .staging import Staging, check_triples
 from .statements import count_statements
@@ -29,6 +30,9 @@ _UNTOUCHED = "nothing of the delivery was kept, and what was served goes on bein
 
 class Delivery:
     """One delivery of a dataset on its way in: a transaction that ends with `publish` or nothing.
+
+    `left_out` are the records of which something, or all, was removed for good once, and was not
+    taken again.
 
     Made by `Store.delivery`. Leaving the context without `publish` leaves no trace: that is how a
     dry run ends.
@@ -54,6 +58,8 @@ class Delivery:
         self._published = published
         self._number = 0
         self._staging: Staging
+        self._unwanted: Unwanted
+        self.left_out: list[Record] = []
 
     def __enter__(self) -> Self:
         """Begin the transaction."""
@@ -66,6 +72,7 @@ class Delivery:
                 "SELECT id FROM dataset WHERE iri = ?", (self._dataset.iri,)
             ).fetchone()
             self._staging = Staging(self._log, self._base, self._number)
+            self._unwanted = Unwanted(self._log)
         return self
 
     def __exit__(
@@ -90,7 +97,21 @@ class Delivery:
             StoreUnavailable: the disk is full.
         """
         with storage_errors(self._directory, _UNTOUCHED):
+            if self._unwanted:
+                allowed = self._allowed(record)
+                if allowed is None:
+                    return None
+                record = allowed
             return self._staging.add(record)
+
+    def _allowed(self, record: Record) -> Record | None:
+        """Return a record as it may come in: without what was removed for good."""
+        allowed = None
+        if not self._unwanted.has_record(record.iri):
+            allowed = self._unwanted.without(record)
+        if allowed is not record:
+            self.left_out.append(record)
+        return allowed
 
     def staged(self, batch_size: int = 1000) -> Iterator[list[Record]]:
         """Yield what is staged, in the order it was added; the delivery may change meanwhile."""

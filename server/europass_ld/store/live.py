@@ -10,7 +10,7 @@ _AT_ONCE = 1_000
 _LIVE = """
 SELECT body.dictionary, body.content FROM record AS state JOIN body ON body.id = state.body
 WHERE state.dataset = :dataset AND state.seq_from <= :now
-AND (state.seq_to IS NULL OR state.seq_to > :now)
+AND (state.seq_to IS NULL OR state.seq_to > :now) AND state.verdict != 'redacted'
 """
 
 

@@ -107,6 +107,18 @@ def generation_at(directory: Path, sequence: int, *, keep: int = KEPT) -> Path:
         return made
 
 
+def forget_past(directory: Path) -> None:
+    """Remove all states that were made again: what they show may have been removed for good.
+
+    Raises:
+        OSError: the disk does not let it.
+    """
+    folder = directory / _FOLDER
+    if folder.is_dir():
+        with alone_in(folder):
+            _prune(folder, 0)
+
+
 def _check(log: sqlite3.Connection, sequence: int) -> None:
     latest = rows.last_sequence(log)
     if not 0 <= sequence <= latest:
@@ -144,7 +156,7 @@ def _end_with(log: sqlite3.Connection, sequence: int) -> None:
     log.execute(
         "CREATE TEMP VIEW record AS SELECT id, dataset, iri, type, seq_from, "
         f"CASE WHEN seq_to <= {now} THEN seq_to END AS seq_to, digest, file, line, verdict, body "
-        f"FROM main.record WHERE seq_from <= {now}"
+        f"FROM main.record WHERE seq_from <= {now} AND verdict != 'redacted'"
     )
 
 

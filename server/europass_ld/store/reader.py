@@ -43,7 +43,10 @@ _TITLES = tuple(
 _position = re.compile(r"at (\d+):(\d+)").search
 
 # ruff: noqa: S608 - all queries are put together from constants
-_LIVE = "state.seq_from <= :now AND (state.seq_to IS NULL OR state.seq_to > :now)"
+_LIVE = (
+    "state.seq_from <= :now AND (state.seq_to IS NULL OR state.seq_to > :now) "
+    "AND state.verdict != 'redacted'"
+)
 _DESCRIPTIONS = f"""
 SELECT dataset.iri, first.number, event.number, {rows.RECORD_COLUMNS} FROM record AS state
 JOIN dataset ON dataset.id = state.dataset JOIN event ON event.sequence = state.seq_from
@@ -68,6 +71,11 @@ WHERE state.iri = :iri AND state.seq_to <= :now AND NOT EXISTS (
     SELECT 1 FROM record AS after WHERE after.iri = state.iri
     AND after.dataset = state.dataset AND after.seq_from = state.seq_to)
 ORDER BY moment
+"""
+_REASON = """
+SELECT reason FROM record AS state JOIN redaction ON redaction.sequence <= :now
+AND redaction.sequence = (SELECT max(seq_to) FROM record WHERE iri = :iri)
+WHERE state.iri = :iri AND state.verdict = 'redacted' LIMIT 1
 """
 _IN_DATASET = f"state.dataset = :dataset AND {_LIVE}"
 _OF_TYPE = "state.type = (SELECT id FROM name WHERE text = :type)"
@@ -262,6 +270,24 @@ class Reader:
         deletion = changes[-1]
         types = [change.record.type for change in changes if change.record]
         return Tombstone(iri, tuple(sorted(last)), deletion.time, deletion.sequence, types[-1])
+
+    def redaction(self, iri: str) -> str | None:
+        """Return why a record was removed for good; None when it was not."""
+        with self._log() as log:
+            row = log.execute(_REASON, {"iri": iri, "now": self.sequence}).fetchone()
+            return row[0] if row else None
+
+    def last_redaction(self) -> int:
+        """Return the sequence of the last redaction, 0 when there is none.
+
+        What is read of states before it is not all that they were.
+        """
+        with self._log() as log:
+            (last,) = log.execute(
+                "SELECT coalesce(max(sequence), 0) FROM redaction WHERE sequence <= ?",
+                (self.sequence,),
+            ).fetchone()
+            return int(last)
 
     def history(self, iri: str) -> tuple[Change, ...]:
         """Return what happened to an IRI in all datasets, oldest first."""

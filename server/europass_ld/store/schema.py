@@ -3,7 +3,7 @@
 ======================  ===========================================================================
 table                   a row is
 ======================  ===========================================================================
-store                   the store itself: its base and when it was made (one row)
+store                   the store itself: its base, when it was made, a key for hashes (one row)
 dataset                 a dataset's IRI and the number that stands for it in other tables
 event                   a version of a dataset, or (without a dataset) a change of the vocabulary;
                         its key is the sequence number
@@ -14,6 +14,8 @@ dictionary              a zstd dictionary for the bodies of one class of records
 name                    a string that many rows repeat: class IRIs and file names
 shared                  how many live records of a dataset state something whose subject is neither
                         a record nor one of its nested nodes; in two halves, subject and the rest
+redaction               why an event removed something for good
+unwanted                a keyed hash of what must not come back with a delivery (see `redaction`)
 vocabulary              the code lists as RDF, the latest only (one row)
 ======================  ===========================================================================
 
@@ -21,6 +23,7 @@ The file is in write-ahead mode: readers never wait for the writer, and see what
 `PRAGMA user_version` is the version of this format.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,13 +33,15 @@ from ..errors import StoreUnavailable
 
 LOG_FILE = "log.sqlite"
 FORMAT_VERSION = 1
+_SECRET_BYTES = 32
 _APPLICATION_ID = 0x454C4431  # "ELD1", shown by file(1)
 
 _TABLES = """
 CREATE TABLE store (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     base TEXT NOT NULL,
-    created TEXT NOT NULL
+    created TEXT NOT NULL,
+    secret BLOB NOT NULL
 ) STRICT;
 CREATE TABLE dataset (
     id INTEGER PRIMARY KEY,
@@ -45,7 +50,7 @@ CREATE TABLE dataset (
 CREATE TABLE event (
     sequence INTEGER PRIMARY KEY,
     time TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('load', 'revert', 'withdraw', 'vocabulary')),
+    kind TEXT NOT NULL CHECK (kind IN ('load', 'revert', 'withdraw', 'redact', 'vocabulary')),
     dataset INTEGER REFERENCES dataset,
     number INTEGER,
     description TEXT,
@@ -87,7 +92,7 @@ CREATE TABLE record (
     digest BLOB NOT NULL,
     file INTEGER NOT NULL REFERENCES name,
     line INTEGER NOT NULL,
-    verdict TEXT NOT NULL CHECK (verdict IN ('conforms', 'warnings')),
+    verdict TEXT NOT NULL CHECK (verdict IN ('conforms', 'warnings', 'redacted')),
     body INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX record_of_iri ON record (iri, dataset, seq_from);
@@ -100,6 +105,13 @@ CREATE TABLE shared (
     rest TEXT NOT NULL,
     count INTEGER NOT NULL,
     PRIMARY KEY (dataset, subject, rest)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE redaction (
+    sequence INTEGER PRIMARY KEY REFERENCES event,
+    reason TEXT NOT NULL
+) STRICT;
+CREATE TABLE unwanted (
+    hash BLOB PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE vocabulary (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -139,7 +151,9 @@ def create_log(directory: Path, base: str, time: str) -> None:
             f"BEGIN; PRAGMA application_id = {_APPLICATION_ID};"
             f"PRAGMA user_version = {FORMAT_VERSION}; {_TABLES}"
         )
-        connection.execute("INSERT INTO store VALUES (1, ?, ?)", (base, time))
+        connection.execute(
+            "INSERT INTO store VALUES (1, ?, ?, ?)", (base, time, os.urandom(_SECRET_BYTES))
+        )
         connection.execute("COMMIT")
     finally:
         connection.close()
@@ -165,6 +179,7 @@ def open_log(directory: Path, *, write: bool) -> sqlite3.Connection:
         )
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA cache_size = -32768")
         (found,) = connection.execute("PRAGMA user_version").fetchone()
     if found != FORMAT_VERSION:

@@ -134,7 +134,7 @@ class Staging:
             "past.line, past.verdict, past.body, live.id FROM record AS past "
             "LEFT JOIN record AS live ON live.iri = past.iri AND live.dataset = past.dataset "
             "AND live.seq_to IS NULL WHERE past.dataset = ?1 AND past.seq_from <= ?2 "
-            "AND (past.seq_to IS NULL OR past.seq_to > ?2)",
+            "AND (past.seq_to IS NULL OR past.seq_to > ?2) AND past.verdict != 'redacted'",
             (self._dataset, sequence),
         )
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Literal
 
-Verdict = Literal["conforms", "warnings", "refused"]
+Verdict = Literal["conforms", "warnings", "refused", "redacted"]
 DeliveryKind = Literal["complete", "partial"]
-EventKind = Literal["load", "revert", "withdraw", "vocabulary"]
+EventKind = Literal["load", "revert", "withdraw", "redact", "vocabulary"]
+_DIGEST_BYTES = 16
 ChangeKind = Literal["added", "changed", "deleted"]
 
 
@@ -56,6 +58,27 @@ class Record:
     triples: str
     lexical: str = "{}"
     verdict: Verdict = "conforms"
+
+
+def record_digest(triples: str, lexical: str) -> bytes:
+    """Return 16 bytes that differ when anything that a record says differs."""
+    digest = sha256(triples.encode())
+    if lexical != "{}":
+        digest.update(lexical.encode())
+    return digest.digest()[:_DIGEST_BYTES]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redaction:
+    """What is removed for good, or would be: so many `states` of `records`, in which datasets.
+
+    `live` of the states are published now; the others are past ones.
+    """
+
+    datasets: tuple[str, ...]
+    records: tuple[str, ...]
+    states: int
+    live: int
 
 
 @dataclass(frozen=True, slots=True)

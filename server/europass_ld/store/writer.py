@@ -33,9 +33,18 @@ from .consequences import rules
 from .delivery import Delivery
 from .generations import Generations, applied_rules, applied_sequence
 from .lock import WriterLock
+from .past import forget_past
+from .redaction import (
+    find_record,
+    find_text,
+    purge,
+    redact_record,
+    redact_text,
+    redactions_since,
+)
 from .schema import LOG_FILE, OXIGRAPH_ERRORS, create_log, open_log, storage_errors
 from .staging import check_triples
-from .values import Dataset, Version
+from .values import Dataset, Redaction, Version
 from .view import bring_up
 
 Clock = Callable[[], datetime]
@@ -194,6 +203,42 @@ class Store:
         with self.delivery(self._described_in(last), partial=False) as delivery:
             return delivery.commit("withdraw", last.facts, report=(None, None))
 
+    def find_redaction(self, *, iri: str | None = None, text: str | None = None) -> Redaction:
+        """Return what a redaction of a record, or of a text, would remove.
+
+        Raises:
+            StoreError: there is nothing to remove.
+        """
+        if iri is not None:
+            return find_record(self._log, iri)
+        return find_text(self._log, text or "")
+
+    def redact(self, *, iri: str | None = None, text: str | None = None, reason: str) -> Redaction:
+        """Remove a record, or every statement that holds a text, for good (see `redaction`).
+
+        Afterwards no file of the store holds it: the log is made compact, generations are made
+        anew, and those before, and past states made again, are gone. Dumps are the caller's.
+
+        Raises:
+            StoreError: there is nothing to remove.
+            StoreUnavailable: the disk is full. Before the commit nothing has happened; after it
+                the next who opens the store for writing finishes the work.
+        """
+        found = self.find_redaction(iri=iri, text=text)
+        with storage_errors(self.directory, "nothing was removed"):
+            self._log.execute("BEGIN IMMEDIATE")
+            try:
+                if iri is not None:
+                    redact_record(self._log, self.base, iri, self._event_time(), reason)
+                else:
+                    redact_text(self._log, self.base, text or "", self._event_time(), reason)
+                self._log.execute("COMMIT")
+            finally:
+                if self._log.in_transaction:
+                    self._log.execute("ROLLBACK")
+        self._catch_up()
+        return found
+
     def set_vocabulary(self, triples: Iterable[str], *, version: str) -> bool:
         """Replace the graph `{base}id/graph/vocabulary`; False when it is of this version already.
 
@@ -252,8 +297,19 @@ class Store:
         source, shown = self._current()
         if shown == self.sequence:
             return
+        if redactions_since(self._log, shown):
+            self._forget()
+            return
         if not self._make_generation(source if shown < self.sequence else None):
             self._make_generation(None)
+
+    def _forget(self) -> None:
+        """Leave no file behind that holds what a redaction removed."""
+        with storage_errors(self.directory, _BEHIND):
+            purge(self._log)
+            self._make_generation(None)
+            self._generations.prune(1)
+            forget_past(self.directory)
 
     def _current(self) -> tuple[ox.Store | None, int]:
         """Return the current generation and what it shows; None and -1 if none can be read.
