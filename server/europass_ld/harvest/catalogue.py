@@ -223,6 +223,7 @@ class Catalogue:
         yield link(iri, "dct:conformsTo", _MODEL)
         yield term(_MODEL, "rdf:type", "dct:Standard")
         yield link(iri, "dqv:hasQualityMetadata", report_graph(self._reader.base, version.sequence))
+        yield from self._conformance(iri, version)
         yield from self._access(iri)
         yield from self._about(iri, dataset)
         if dataset.publisher:
@@ -231,6 +232,16 @@ class Catalogue:
             yield link(iri, "dcat:contactPoint", self._contact_iri(dataset))
         if dataset.licence:
             yield link(iri, "dct:license", licence(dataset.licence))
+
+    def _conformance(self, iri: str, version: Version) -> Iterator[str]:
+        delivered = version.records + version.counts.refused
+        if delivered:
+            measurement = f"{self.iri}#conformance-{version.sequence}"
+            share = f"{version.records / delivered:.4f}"
+            yield link(iri, "dqv:hasQualityMeasurement", measurement)
+            yield term(measurement, "rdf:type", "dqv:QualityMeasurement")
+            yield term(measurement, "dqv:isMeasurementOf", "eld:conformance")
+            yield value(measurement, "dqv:value", share, "xsd:decimal")
 
     def _description(self, iri: str, dataset: Dataset) -> Iterator[str]:
         yield texts(
