@@ -295,7 +295,7 @@ def test_nothing_is_sent_twice(client: FlaskClient, coding: str) -> None:
     first = client.get(asked, headers=headers)
     assert first.content_type == "text/xml; charset=utf-8"
     assert first.headers.get("Content-Encoding", "identity") == coding
-    assert "Accept-Encoding" in first.headers["Vary"]
+    assert first.headers["Vary"] == "Accept-Encoding"
     tag = first.headers["ETag"]
     again = client.get(asked, headers={**headers, "If-None-Match": tag})
     assert (again.status_code, again.data) == (304, b"")

@@ -130,9 +130,7 @@ class Catalogue:
         yield link(iri, "foaf:homepage", base)
         yield term(base, "rdf:type", "foaf:Document")
         yield value(iri, "dct:issued", self._reader.created, "xsd:dateTime")
-        events = self._reader.events()
-        if events:
-            yield value(iri, "dct:modified", events[-1].time, "xsd:dateTime")
+        yield value(iri, "dct:modified", self._reader.changed, "xsd:dateTime")
         scheme = authority("data-theme", "")[:-1]
         yield link(iri, "dcat:themeTaxonomy", scheme)
         yield term(scheme, "rdf:type", "skos:ConceptScheme")
@@ -152,9 +150,11 @@ class Catalogue:
         yield term(iri, "rdf:type", "dcat:DataService")
         yield text(iri, "dct:title", service.title, "en")
         yield text(iri, "dct:description", service.description, "en")
-        for predicate in ("dcat:endpointURL", "dcat:endpointDescription"):
-            yield link(iri, predicate, endpoint)
-        yield term(endpoint, "rdf:type", "rdfs:Resource")
+        description = endpoint + service.description_query
+        yield link(iri, "dcat:endpointURL", endpoint)
+        yield link(iri, "dcat:endpointDescription", description)
+        for one in sorted({endpoint, description}):
+            yield term(one, "rdf:type", "rdfs:Resource")
         yield link(iri, "dct:publisher", self._operator.iri)
         if self._operator.contact:
             yield link(iri, "dcat:contactPoint", f"{self.iri}#contact")

@@ -65,7 +65,7 @@ class RecordStream:
         self._reader = reader
         self._size = size
         self._timeline = reader.timeline(dataset)
-        self._datasets = [dataset] if dataset else [one.iri for one in reader.datasets()]
+        self._dataset = dataset
         self.root = f"{reader.base}feeds/records{name}"
         self.iri = stream_iri(self.root)
         self.pages = -(-self._timeline.count // size)
@@ -81,6 +81,8 @@ class RecordStream:
 
     def root_document(self) -> Document:
         """Return the root. The stream has kept everything since the store was made."""
+        every = self._reader.datasets()
+        datasets = [self._dataset] if self._dataset else [one.iri for one in every]
         return Document(
             lines(
                 root_lines(self.root, self._reader.base + SHAPE),
@@ -93,7 +95,7 @@ class RecordStream:
                         "xsd:dateTime",
                     ),
                 ),
-                (link(self.iri, "prov:wasDerivedFrom", one) for one in self._datasets),
+                (link(self.iri, "prov:wasDerivedFrom", one) for one in datasets),
                 *map(self._to_block, range(1, self.pages + 1, PAGES_OF_A_BLOCK)),
             )
         )

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service: `name` is its fragment, `path` its endpoint below the base."""
+    """One service: `name` is its fragment, `path` its endpoint below the base.
+
+    `description_query` is what to add to the endpoint to have it describe itself.
+    """
 
     name: str
     title: str
     description: str
     path: str
     standards: tuple[str, ...]
+    description_query: str = ""
 
 
 SERVICES = (
@@ -42,6 +46,7 @@ SERVICES = (
         "Records by date, dataset, country and class, as Dublin Core, Europass XML and RDF.",
         "oai",
         ("https://www.openarchives.org/OAI/openarchivesprotocol.html",),
+        "?verb=Identify",
     ),
 )
 """All of them, in the order in which the catalogue lists them."""

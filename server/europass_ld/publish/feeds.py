@@ -16,6 +16,7 @@ from .site import site
 
 blueprint = Blueprint("feeds", __name__)
 
+_VARY = "Accept, Accept-Encoding"
 _BY_NAME = {one.name: one for one in RDF}
 _OFFERED = tuple(_BY_NAME[name] for name in ("trig", "jsonld", "nq"))
 """The formats that have named graphs; who takes anything gets TriG."""
@@ -32,6 +33,7 @@ def records(name: str | None = None) -> Response:
         modified=stream.time,
         cache_control=REVALIDATE,
         content_type=chosen.content_type,
+        vary=_VARY,
     )
 
 
@@ -50,6 +52,7 @@ def records_page(number: int, name: str | None = None) -> Response:
         modified=page.time,
         cache_control=f"public, max-age={site().settings.feed_max_age}" if closed else REVALIDATE,
         content_type=chosen.content_type,
+        vary=_VARY,
     )
 
 
@@ -104,6 +107,7 @@ def activity_document(sequence: int, name: str) -> Response:
         modified=found.time,
         cache_control=REVALIDATE,
         content_type=chosen.content_type,
+        vary=_VARY,
     )
 
 
@@ -121,6 +125,7 @@ def _told(document: Document) -> Response:
         modified=site().modified(),
         cache_control=REVALIDATE,
         content_type=chosen.content_type,
+        vary=_VARY,
     )
 
 

@@ -29,8 +29,9 @@ def oai() -> Response:
     return conditional(
         lambda: _answer(pairs),
         tag=f'W/"{g.sequence}-{asked}"',
-        modified=site().reader.timeline().time or site().reader.created,
+        modified=site().reader.changed,
         cache_control=REVALIDATE,
+        vary="Accept-Encoding",
         content_type=_XML,
     )
 

@@ -85,7 +85,13 @@ def not_modified(tag: str, cache_control: str = REVALIDATE, vary: str = VARY) ->
 
 
 def conditional(
-    make: Callable[[], bytes], *, tag: str, modified: str, cache_control: str, content_type: str
+    make: Callable[[], bytes],
+    *,
+    tag: str,
+    modified: str,
+    cache_control: str,
+    content_type: str,
+    vary: str = VARY,
 ) -> Response:
     """Send what `make` returns, unless the client has it already.
 
@@ -100,7 +106,7 @@ def conditional(
     response = unchanged or Response(make(), content_type=content_type)
     response.headers.setdefault("ETag", tag)
     response.headers.update(
-        {"Cache-Control": cache_control, "Last-Modified": http_date(time), "Vary": VARY}
+        {"Cache-Control": cache_control, "Last-Modified": http_date(time), "Vary": vary}
     )
     return response
 

@@ -178,11 +178,8 @@ class Site:
 
     def modified(self) -> str:
         """Return when data or dumps last changed, as a time of the log."""
-        events = self.reader.events()
         dumps = datetime.fromtimestamp(self.dumps.changed / 1e9, UTC)
-        return max(
-            events[-1].time if events else self.reader.created, f"{dumps:%Y-%m-%dT%H:%M:%SZ}"
-        )
+        return max(self.reader.changed, f"{dumps:%Y-%m-%dT%H:%M:%SZ}")
 
     def words(self, wanted: Sequence[str]) -> Words:
         """Return how a page for a reader of these languages finds names."""

@@ -169,6 +169,15 @@ class Reader:
         return self._created
 
     @property
+    def changed(self) -> str:
+        """When the last event happened; before the first one, when the store was made."""
+        with self._log() as log:
+            row = log.execute(
+                "SELECT time FROM event WHERE sequence = ?", (self.sequence,)
+            ).fetchone()
+        return str(row[0]) if row else self._created
+
+    @property
     def sequence(self) -> int:
         """The sequence that is read."""
         return self._snapshot.sequence
