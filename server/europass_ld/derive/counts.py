@@ -11,7 +11,7 @@ from functools import cache
 from ..mapping import FAMILIES, load_mapping
 from ..terms import expand
 from .records import Statement
-from .statements import Kind
+from .statements import KINDS, Kind
 
 _ISCED = ("eld:iscedBroad", "eld:iscedNarrow", "eld:iscedDetailed")
 _DERIVED: Mapping[Kind, tuple[str, ...]] = {
@@ -59,8 +59,8 @@ class Counts:
     """The counts of one dataset; a key whose count is zero stands for nothing.
 
     `triples` and `subjects` by class (or `ANY_CLASS`) and property; `entities` by class and country
-    (or `ANYWHERE`), `with_value` by class, country and property; of the last two, countries and
-    `with_value` only for the classes and properties of `expected_properties`.
+    (or `ANYWHERE`), `with_value` by class, country and property of `expected_properties`.
+    Countries are only counted for classes for which they are derived.
     """
 
     def __init__(self) -> None:
@@ -90,9 +90,9 @@ class Counts:
         countries = [value[1:-1] for name, value in derived if name == _COUNTRY]
         names = {expand(name) for name, _ in derived}.union(properties)
         for one in classes:
-            expected = _expected(one)
-            for country in countries if expected else ():
+            places = countries if one in KINDS else ()
+            for country in places:
                 self.entities[one, country] += by
-            for name in names & expected:
-                for where in (ANYWHERE, *countries):
+            for name in names & _expected(one):
+                for where in (ANYWHERE, *places):
                     self.with_value[one, where, name] += by

@@ -4,7 +4,8 @@ For each dataset, VoID partitions <https://www.w3.org/TR/void/#class-property-pa
 classes and properties its graph uses, how often. For each class of records and each property that
 the schemas give it, or that is derived for it, a `dqv:QualityMeasurement`
 <https://www.w3.org/TR/vocab-dqv/> says which share of the records has a value: in the whole
-dataset, and in each derived country if any record of the dataset has one:
+dataset, and, for the classes whose country is derived, in each country of theirs, if any record of
+the dataset has one:
 
 ==================  ===============================================================================
 property            value

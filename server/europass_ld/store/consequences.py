@@ -7,7 +7,7 @@ the graphs hold; a record costs a third of what it costs the other way.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import islice
 
@@ -125,15 +125,21 @@ def _quality_parts(gathering: Gathering, countries: Countries, base: str) -> Ite
 
 def _change(store: ox.Store, graph: ox.NamedNode, changes: Iterable[tuple[str, str]]) -> None:
     """Remove and add N-Triples; what is added gathers, for one large load costs least."""
+
+    def add(load: Callable[..., None]) -> None:
+        # lenient: the lines are our own, or made of such as were parsed strictly
+        text = "".join(waiting)
+        load(input=text, format=ox.RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
+        waiting.clear()
+
     waiting: list[str] = []
     for removed, added in changes:
         for quad in ox.parse(input=removed, format=ox.RdfFormat.N_TRIPLES):
             store.remove(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
         waiting.append(added)
         if sum(map(len, waiting)) > _BULK_CHARACTERS:
-            store.bulk_load(input="".join(waiting), format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
-            waiting.clear()
-    store.load(input="".join(waiting), format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
+            add(store.bulk_load)
+    add(store.load)
 
 
 @cache
