@@ -1,8 +1,42 @@
-"""What holds for all tests: a skip for want of ../shared fails where ../shared is to be there."""
+"""What holds for all tests: how they share two processes, and where their files lie.
+
+A skip for want of ../shared fails where ../shared is to be there.
+"""
+
+import os
+import shutil
+from pathlib import Path
 
 import pytest
 
 from .shared import SHARED
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 - each run has a folder of its own
+_ENOUGH_BYTES = 8 * 2**30
+_ALONE = ("queries",)
+"""Folders whose tests keep both processors busy or watch the clock: never two at once."""
+
+
+def pytest_configure() -> None:
+    """Keep temporary files in memory where there is room: a store waits for the disk often."""
+    if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Measure in this process, with nothing beside it."""
+    if config.option.markexpr == "benchmark":
+        config.option.numprocesses = 0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of one module in one process, so that what they share is made once."""
+    for item in items:
+        folder, *names = item.path.relative_to(Path(__file__).parent).with_suffix("").parts
+        group = folder if folder in _ALONE else "-".join((folder, *names))
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -138,6 +138,7 @@ def contents(store: ox.Store) -> dict[str, str]:
     }
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.parametrize("examples", [8, pytest.param(200, marks=pytest.mark.slow)])
 def test_step_by_step_or_from_nothing(examples: int) -> None:
     """After any events every graph is what a store made from the log alone has."""

@@ -21,8 +21,12 @@ def difference(store: ox.Store, graph: str, parts: Iterable[str]) -> Iterator[tu
     for part in parts:
         wanted = _lines(part)
         subjects = {line.partition(" ")[0] for line in wanted}
-        yield from _changes(_present(store, name, subjects & gone), wanted)
-        gone -= subjects
+        known = subjects & gone
+        if known:
+            yield from _changes(_present(store, name, known), wanted)
+            gone -= known
+        elif wanted:
+            yield "", part
     stale = sorted(gone)
     for start in range(0, len(stale), _BATCH):
         yield from _changes(_present(store, name, stale[start : start + _BATCH]), set())

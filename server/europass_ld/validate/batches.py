@@ -30,9 +30,9 @@ _OBJECTS = re.compile(r" <([^>]+)> \.$", re.MULTILINE)
 _LINKS = re.compile(r"^<([^>]+)> <([^>]+)> <([^>]+)> \.$", re.MULTILINE)
 _IN_SCHEME = re.compile(rf"<{re.escape(expand('skos:inScheme'))}> <([^>]+)> \.\n")
 _SAID_OF_CONCEPTS = re.compile(
-    rf"^<([^>]+)> <{re.escape(expand('skos:'))}(?:prefLabel|altLabel|notation|inScheme)> .*\n",
-    re.MULTILINE,
+    rf"> <{re.escape(expand('skos:'))}(?:prefLabel|altLabel|notation|inScheme)> "
 )
+"""Where such a line goes on after its subject: found several times faster than from its start."""
 _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _FAULTS = {
@@ -168,14 +168,11 @@ class _Concepts:
     def note(self, batch: _Batch) -> None:
         """Remember what the records of a batch say of concepts."""
         for record in batch.records.values():
-            for line in _SAID_OF_CONCEPTS.finditer(record.triples):
-                concept = line[1]
-                if concept == record.iri or GENID_PATH in concept:
-                    continue
+            for concept, line in _said_of_concepts(record):
                 if concept not in self._said:
                     self._said[concept] = {}
                     self._places[concept] = _place_alone(record, concept)
-                self._said[concept][line[0]] = None
+                self._said[concept][line] = None
 
     def cover(self, result: ShapeResult) -> bool:
         """Whether `result` is about a concept that is validated at the end, or was met before.
@@ -199,6 +196,17 @@ class _Concepts:
         for result in validator.validate(text + "".join(types)):
             if result.focus in self._said:
                 yield _finding(result, self._places[result.focus], validator)
+
+
+def _said_of_concepts(record: RecordText) -> Iterator[tuple[str, str]]:
+    """Yield the concepts that a record says something of, with the lines that do."""
+    text = record.triples
+    for match in _SAID_OF_CONCEPTS.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        concept = text[start + 1 : match.start()]
+        in_a_literal = " " in concept
+        if not in_a_literal and concept != record.iri and GENID_PATH not in concept:
+            yield concept, text[start : text.index("\n", match.end()) + 1]
 
 
 def _place_alone(record: RecordText, concept: str) -> _Place | None:

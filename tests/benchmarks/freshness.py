@@ -1,0 +1,139 @@
+"""How soon a new version is seen by those who ask a running server.
+
+Run as a module it loads a document, serves it, loads a version of it by the command line, and
+prints after how many seconds each kind of answer told of it, counted from the command's start.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
+
+from lxml import etree
+
+from europass_ld.documents import find_sources, read_document
+from europass_ld.harvest.names import dataset_name
+from europass_ld.ingest.checks import DocumentCheck
+from europass_ld.store import Store
+from europass_ld.vocabularies import load_code_lists
+
+from .http_load import free_port, served
+from .load import DATASET, SETTINGS, load
+
+_SECONDS = 3600.0
+_PAUSE = 0.5
+_COMMAND = [sys.executable, "-m", "europass_ld"]
+
+
+def changed_record(first: Path, second: Path) -> str:
+    """Return the IRI of the first record that is another in the second document."""
+    code_lists = load_code_lists()
+
+    def digests(path: Path) -> Iterator[tuple[str, bytes]]:
+        (source,) = find_sources([path], SETTINGS)
+        for record in DocumentCheck(
+            read_document(source), SETTINGS, code_lists, base=SETTINGS.base
+        ):
+            yield record.lifted.iri, record.digest
+
+    pairs = zip(digests(first), digests(second), strict=True)
+    return next(iri for (iri, digest), (_, other) in pairs if digest != other)
+
+
+def read_time(path: Path) -> float:
+    """Return the seconds in which lxml reads a document and keeps nothing."""
+    started = time.perf_counter()
+    for _, element in etree.iterparse(path):
+        element.clear()
+    return time.perf_counter() - started
+
+
+def answers(address: str, iri: str) -> Mapping[str, Callable[[], object]]:
+    """Return what to ask, by the name of its kind; all answers change with a second version."""
+    name = dataset_name(DATASET)
+    query = urlencode({"query": f"SELECT ?p ?o {{ GRAPH ?g {{ <{iri}> ?p ?o }} }} ORDER BY ?p ?o"})
+    addresses = {
+        "SPARQL": f"{address}sparql?{query}",
+        "page": f"{address}resource.ttl?iri={quote(iri, safe='')}",
+        "event stream": f"{address}feeds/records/{name}",
+        "OAI-PMH": f"{address}oai?verb=ListIdentifiers&metadataPrefix=oai_dc&set=dataset:{name}"
+        f"&from={time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}",
+        "dump": f"{address}dumps/{name}/2.json",
+    }
+
+    def ask(url: str) -> object:
+        with suppress(OSError), urlopen(Request(url), timeout=60) as response:
+            text: bytes = response.read()
+            return text.count(b"<identifier>") if "/oai" in url else text
+        return None
+
+    return {kind: lambda url=url: ask(url) for kind, url in addresses.items()}  # type: ignore[misc]
+
+
+@contextmanager
+def command(*arguments: object, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command of ours beside the body.
+
+    Raises:
+        CalledProcessError: it failed.
+    """
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [*_COMMAND, *map(str, arguments)], stdout=output, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        yield process
+        if process.wait() != 0:
+            raise subprocess.CalledProcessError(process.returncode, process.args, log.read_bytes())
+
+
+def seen(
+    asked: Mapping[str, Callable[[], object]], before: Mapping[str, object], started: float
+) -> dict[str, float]:
+    """Ask until every answer is another than before; return the seconds since `started`.
+
+    Raises:
+        TimeoutError: an answer stayed what it was for an hour.
+    """
+    after: dict[str, float] = {}
+    while len(after) < len(asked):
+        for kind in asked.keys() - after.keys():
+            now = asked[kind]()
+            if now is not None and now != before[kind]:
+                after[kind] = time.perf_counter() - started
+        if time.perf_counter() - started > _SECONDS:
+            raise TimeoutError(sorted(asked.keys() - after.keys()))
+        time.sleep(_PAUSE)
+    return after
+
+
+def main(first: Path, second: Path) -> dict[str, float]:
+    """Load both, and measure."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/"
+    with tempfile.TemporaryDirectory(dir=first.parent) as name:
+        store, log = Path(name) / "store", Path(name) / "log"
+        with Store.create(store, address) as made:
+            records = load(made, first, load_code_lists()).records
+        iri = changed_record(first, second)
+        arguments = ("--store", store, "--port", port)
+        with served([*_COMMAND, "serve", *arguments], port, "/health", log):
+            asked = answers(address, iri)
+            before = {kind: ask() for kind, ask in asked.items()}
+            started = time.perf_counter()
+            loading = "load", second, "--store", store, "--dataset", DATASET
+            with command(*loading, log=Path(name) / "load"):
+                found = seen(asked, before, started)
+            found["command"] = time.perf_counter() - started
+    return found | {"records": records, "read": read_time(second)}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(Path(sys.argv[1]), Path(sys.argv[2]))))
