@@ -27,6 +27,7 @@ from .http_load import free_port, served
 from .load import DATASET, SETTINGS, load
 
 _SECONDS = 3600.0
+_START_SECONDS = 300.0
 _PAUSE = 0.5
 _COMMAND = [sys.executable, "-m", "europass_ld"]
 
@@ -123,8 +124,8 @@ def main(first: Path, second: Path) -> dict[str, float]:
         with Store.create(store, address) as made:
             records = load(made, first, load_code_lists()).records
         iri = changed_record(first, second)
-        arguments = ("--store", store, "--port", port)
-        with served([*_COMMAND, "serve", *arguments], port, "/health", log):
+        serve = [*_COMMAND, "serve", "--store", store, "--port", port]
+        with served(serve, port, "/health", log, seconds=_START_SECONDS):
             asked = answers(address, iri)
             before = {kind: ask() for kind, ask in asked.items()}
             started = time.perf_counter()
