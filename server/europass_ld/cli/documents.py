@@ -7,10 +7,19 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from ..documents import find_sources, has_proof, read_document
+from ..config import Settings
+from ..documents import Source, find_sources, has_proof, read_document
+from ..documents.credentials import ProofKind
 from ..errors import DocumentError, MalformedDocument
 from ..formats import RDF_FORMATS, Format, by_extension, by_name
-from ..ingest import lift_document, lower_document, validate_documents
+from ..ingest import (
+    describe_credential,
+    is_credential,
+    lift_document,
+    lift_statement,
+    lower_document,
+    validate_documents,
+)
 from ..validate.report import Severity
 from .options import PATH, RDF_NAMES, code_lists_of, settings_of
 from .output import whole_output, write_rdf
@@ -28,18 +37,7 @@ def detect(context: click.Context, files: tuple[Path, ...], *, as_json: bool) ->
     settings = settings_of(context)
     for source in find_sources(files, settings):
         try:
-            document = read_document(source)
-            facts = {
-                "file": source.name,
-                "family": document.table.family,
-                "title": document.table.title,
-                "version": document.version,
-                "declared": document.declared,
-                "namespace": document.namespace,
-                "encoding": document.encoding,
-                "bytes": source.size(),
-                "proof": has_proof(document),
-            }
+            facts = _credential_facts(source, settings) or _facts(source)
         except DocumentError as error:
             failed = True
             click.echo(f"europass-ld: {error}", err=True)
@@ -48,12 +46,45 @@ def detect(context: click.Context, files: tuple[Path, ...], *, as_json: bool) ->
     context.exit(1 if failed else 0)
 
 
+def _facts(source: Source) -> dict[str, object]:
+    document = read_document(source)
+    return {
+        "file": source.name,
+        "family": document.table.family,
+        "title": document.table.title,
+        "version": document.version,
+        "declared": document.declared,
+        "namespace": document.namespace,
+        "encoding": document.encoding,
+        "bytes": source.size(),
+        "proof": has_proof(document),
+    }
+
+
+def _credential_facts(source: Source, settings: Settings) -> dict[str, object] | None:
+    if not is_credential(source, named=True):
+        return None
+    found = describe_credential(source, settings)
+    return {
+        "file": source.name,
+        "family": found.family,
+        "title": "Presentation of credentials" if found.presentation else "Credential",
+        "version": found.version,
+        "declared": found.profile,
+        "namespace": None,
+        "encoding": None,
+        "bytes": source.size(),
+        "proof": found.proof is not ProofKind.NONE,
+    }
+
+
 def _line(facts: Mapping[str, object]) -> str:
+    namespace = f"namespace {facts['namespace']}; " if facts["namespace"] else ""
     declared = f", declares {facts['declared']}" if facts["declared"] else ""
     proof = "a proof is present" if facts["proof"] else "no proof"
     return (
         f"{facts['file']}: {facts['title']} ({facts['family']}) {facts['version']}{declared}; "
-        f"namespace {facts['namespace']}; {facts['bytes']:,} bytes; {proof}"
+        f"{namespace}{facts['bytes']:,} bytes; {proof}"
     )
 
 
@@ -95,7 +126,11 @@ def lift(context: click.Context, file: Path, output: Path | None, name: str | No
         if number:
             raise click.UsageError(f"{file} holds more than one document; lift takes one")
         with whole_output(output) as out:
-            write_rdf(lift_document(source, settings), out, chosen)
+            if is_credential(source, named=True):
+                lifted = lift_statement(source, settings, code_lists_of(settings))
+                write_rdf([lifted.sealed], out, chosen)
+            else:
+                write_rdf(lift_document(source, settings), out, chosen)
 
 
 @click.command()

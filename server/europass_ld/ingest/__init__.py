@@ -1,5 +1,6 @@
 """The pipeline: the one place that knows the order of the stages."""
 
+from .credential_documents import describe_credential, lift_statement
 from .credential_keeping import (
     Accepted,
     CredentialKeeper,
@@ -16,7 +17,7 @@ from .credential_record import (
     kept_credentials,
 )
 from .credential_review import Change, Review, review_credentials
-from .credential_sources import find_credentials
+from .credential_sources import find_credentials, is_credential
 from .deliveries import DeliveryPlan, plan_deliveries
 from .examination import Examination, Progress
 from .lifting import lift_document, lower_document
@@ -41,10 +42,13 @@ __all__ = [
     "Progress",
     "Review",
     "credential_iri",
+    "describe_credential",
     "find_credentials",
+    "is_credential",
     "kept_credential",
     "kept_credentials",
     "lift_document",
+    "lift_statement",
     "load_delivery",
     "lower_document",
     "plan_deliveries",

@@ -15,24 +15,21 @@ from uuid import uuid4
 from ..config import Settings
 from ..documents import Source
 from ..documents.credentials import CredentialDocument, detect_credential
-from ..documents.limits import CredentialLimits
 from ..errors import DocumentError, LiftError
 from ..lift.credentials import LiftedCredential, lift_credential
-from ..lift.jsonld import load_context
 from ..validate.report import ValidationReport
 from ..vault import Vault
 from ..verify import (
     AccreditationSource,
     Indication,
-    Policy,
     SignedDocument,
     SubIndication,
     TrustStore,
     VerificationReport,
-    verify,
 )
 from ..vocabularies import CodeLists
 from .credential_checks import validate_credential
+from .credential_octets import limits_of, signed_part, verify_received
 from .credential_parts import parts_of
 from .credential_record import credential_iri, kept_credentials, kept_report, report_part
 from .credential_sources import read_credential
@@ -103,7 +100,7 @@ class CredentialKeeper:
     def _loaded(self, result: CredentialResult, source: Source) -> CredentialResult:
         try:
             data = read_credential(source, self.settings)
-            document = detect_credential(data, "the document", self._limits())
+            document = detect_credential(data, "the document", limits_of(self.settings))
         except DocumentError as error:
             return replace(result, reason=str(error))
         now = datetime.now(UTC)
@@ -142,9 +139,6 @@ class CredentialKeeper:
             strict=self.options.strict,
         )
 
-    def _limits(self) -> CredentialLimits:
-        return CredentialLimits(max_bytes=self.settings.max_credential_bytes)
-
     def _lifted(self, signed: SignedDocument, data: bytes, iri: str) -> LiftedCredential:
         lifted = lift_credential(
             signed.octets,
@@ -152,7 +146,7 @@ class CredentialKeeper:
             name_node=lambda: f"{iri}/{secrets.token_hex(16)}",
             code_lists=self.code_lists,
             original=data,
-            limits=self._limits(),
+            limits=limits_of(self.settings),
         )
         if not lifted.usable:
             raise _Refused("a part of what it says cannot be said in RDF")
@@ -169,24 +163,6 @@ class CredentialKeeper:
         return owner is not None and len(self.vault.ids(owner.id)) >= self.settings.max_credentials
 
 
-def verify_received(
-    data: bytes,
-    settings: Settings,
-    trust: TrustStore,
-    now: datetime,
-    accreditations: AccreditationSource | None = None,
-) -> VerificationReport:
-    """Verify the octets of a credential as they were received."""
-    return verify(
-        data,
-        trust=trust,
-        now=now,
-        policy=Policy(max_document_bytes=settings.max_credential_bytes),
-        accreditations=accreditations,
-        contexts=load_context,
-    )
-
-
 def _allowed(
     verdict: VerificationReport,
     data: bytes,
@@ -200,15 +176,14 @@ def _allowed(
     """
     if verdict.indication is Indication.TOTAL_FAILED:
         raise _Refused(f"{verdict.message}; a seal that fails is never accepted")
-    if verdict.sub_indication is SubIndication.NO_SIGNATURE:
-        if "unsealed" not in accept:
-            raise _Refused(f"{verdict.message}; --accept unsealed would keep it, with this verdict")
-        is_xml = document.family == "edc-xml"
-        return SignedDocument(data, "application/xml" if is_xml else "application/ld+json")
-    if verdict.signed_document is None:
+    unsealed = verdict.sub_indication is SubIndication.NO_SIGNATURE
+    if unsealed and "unsealed" not in accept:
+        raise _Refused(f"{verdict.message}; --accept unsealed would keep it, with this verdict")
+    signed = signed_part(verdict, data, document)
+    if signed is None:
         raise _Refused(f"{verdict.message}; {_NOT_SIGNED}")
-    if not verdict.passed and "indeterminate" not in accept:
+    if not unsealed and not verdict.passed and "indeterminate" not in accept:
         raise _Refused(
             f"{verdict.message}; --accept indeterminate would keep it, with this verdict"
         )
-    return verdict.signed_document
+    return signed

@@ -10,7 +10,7 @@ from ..config import Settings
 from ..errors import UnknownCredential
 from ..vault import Vault
 from ..verify import AccreditationSource, TrustStore
-from .credential_keeping import verify_received
+from .credential_octets import verify_received
 from .credential_record import KeptCredential, KeptReport, kept_credentials, kept_report
 
 _PLAIN = ("qualification", "level", "best_signature_time")

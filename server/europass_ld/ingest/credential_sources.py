@@ -32,7 +32,7 @@ def find_credentials(paths: Iterable[Path], settings: Settings) -> list[Source]:
     paths = list(paths)
     named = {str(one) for one in paths}
     found = find_sources(paths, settings, (*SUFFIXES, *JSON_SUFFIXES))
-    return [one for one in found if _is_credential(one, named=one.name in named)]
+    return [one for one in found if is_credential(one, named=one.name in named)]
 
 
 def is_json(name: str) -> bool:
@@ -63,7 +63,8 @@ def read_credential(source: Source, settings: Settings) -> bytes:
     return b"".join(parts)
 
 
-def _is_credential(source: Source, *, named: bool) -> bool:
+def is_credential(source: Source, *, named: bool) -> bool:
+    """Tell whether a document is to be taken for a credential; JSON that was `named` always is."""
     try:
         with source.open() as stream:
             start = stream.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -6,6 +6,8 @@ from ..config import Settings
 from ..documents import Source
 from ..validate.report import Finding, ValidationReport
 from ..vocabularies import CodeLists
+from .credential_documents import credential_findings
+from .credential_sources import is_credential
 from .examination import Examination, Spool
 
 
@@ -19,6 +21,9 @@ def validate_documents(
 
     def findings() -> Iterator[Finding]:
         for source in sources:
+            if is_credential(source, named=True):
+                yield from credential_findings(source, settings, code_lists, strict=strict)
+                continue
             with Spool() as spool:
                 yield from Examination(
                     [source], spool, settings, code_lists, base=settings.base, strict=strict
