@@ -1,7 +1,6 @@
 """A server with all samples, programs from npm, and a browser."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,13 +9,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.chrome.webdriver import WebDriver
 
 from europass_ld.cli.main import main
 from tests.shared import ROOT
 
+from .browser import start_chromium
 from .serving import NODE_MODULES, free_base, serving
 
 HERE = Path(__file__).parent
@@ -24,17 +22,6 @@ SAMPLES = ROOT / "data" / "samples"
 FINNISH = "https://data.koulutustarjonta.example/"
 Npm = Callable[..., str]
 """Runs a program of an npm package with arguments; returns what it prints."""
-
-_CHROMIUM_OPTIONS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="session")
@@ -94,13 +81,8 @@ def npm() -> Npm:
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
     """Start headless Chromium, with a profile of its own."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
+    started = start_chromium(tmp_path_factory.mktemp("profile"))
+    if started is None:
         pytest.skip("needs chromium and chromedriver (Debian: chromium, chromium-driver)")
-    options = Options()
-    options.binary_location = chromium
-    for one in (*_CHROMIUM_OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(one)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    with WebDriver(options, Service(driver)) as started:
+    with started:
         yield started

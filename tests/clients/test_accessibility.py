@@ -1,7 +1,7 @@
 """axe-core in headless Chromium: no page breaks a rule of WCAG 2.2 AA, on no screen."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import partial
 from urllib.parse import quote
 
 import pytest
@@ -9,8 +9,10 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from europass_ld.examples import load_queries
 from europass_ld.publish.language import LANGUAGES
 
+from .browser import SIZES, show_as, show_as_it_is
 from .conftest import FINNISH
 from .serving import NODE_MODULES
 
@@ -34,6 +36,7 @@ _PAGES = {
     "qualification": f"resource?iri={quote(f'{FINNISH}koulutus/1001', safe='')}",
     "code": f"resource?iri={quote('http://data.europa.eu/snb/eqf/4', safe='')}",
     "shape": f"resource?iri={_SHAPE}",
+    "history": f"resource/history?iri={quote(f'{FINNISH}koulutus/1001', safe='')}",
     "dataset": f"resource?iri={_DATASET}",
     "datasets": "datasets",
     "records": f"datasets/records?dataset={_DATASET}",
@@ -51,10 +54,15 @@ _PAGES = {
     "mapped class": "about/mapping/loq/qualification",
     "shapes": "about/shapes",
     "terms": "ontology",
+    "catalogue": "catalogue",
+    "verification": "verify",
+    "accreditation": "accreditation",
+    "sign in": "credentials/sign-in",
+    "code lists": "vocabularies",
+    "example query": f"about/sparql/{load_queries()[0].id}",
     "nothing there": "nowhere",
 }
 _PROGRAM = "script:not([type='application/ld+json'])"
-_SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 
 
 @pytest.fixture(scope="module")
@@ -77,21 +85,11 @@ def check(browser: WebDriver) -> Callable[[str], list[str]]:
 @pytest.fixture
 def seen(browser: WebDriver) -> Iterator[Callable[[str, str], None]]:
     """Return a function that sets colour scheme and size of the screen; undone at the end."""
-
-    def see(scheme: str, size: str) -> None:
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-        width, height = _SIZES[size]
-        metrics: dict[str, Any] = {"width": width, "height": height, "deviceScaleFactor": 1}
-        metrics["mobile"] = size == "phone"
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-    yield see
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    yield partial(show_as, browser)
+    show_as_it_is(browser)
 
 
-@pytest.mark.parametrize("size", _SIZES)
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_breaks_a_rule(
     server: str,
@@ -107,7 +105,7 @@ def test_no_page_breaks_a_rule(
     for name, path in _PAGES.items():
         wrong[name] = check(server + path)
         width = browser.execute_script("return document.documentElement.scrollWidth")
-        if width > _SIZES[size][0]:
+        if width > SIZES[size][0]:
             wrong[name].append(f"{width} pixels wide")
     assert {name: found for name, found in wrong.items() if found} == {}
 
