@@ -35,6 +35,21 @@ def test_a_good_file(tmp_path: Path) -> None:
     assert files == [tmp_path / "a.xml"]
 
 
+def test_what_is_for_the_catalogue(tmp_path: Path) -> None:
+    """Themes, keywords, languages and the landing page arrive."""
+    more = """
+themes = ["EDUC", "SOCI"]
+keywords = { en = ["training", "courses"], FI = ["koulutus"] }
+languages = ["FIN", "SWE"]
+landing_page = "https://e.example/data"
+"""
+    dataset, _ = read_dataset_file(write(tmp_path, GOOD + more))
+    assert dataset.themes == ("EDUC", "SOCI")
+    assert dataset.keywords == {"en": ("training", "courses"), "fi": ("koulutus",)}
+    assert dataset.languages == ("FIN", "SWE")
+    assert dataset.landing_page == "https://e.example/data"
+
+
 def test_files_beside_it_by_default(tmp_path: Path) -> None:
     """Without files, every document beside it belongs to the delivery."""
     path = write(tmp_path, GOOD.replace('files = ["a.xml"]', ""))
@@ -54,6 +69,11 @@ def test_files_beside_it_by_default(tmp_path: Path) -> None:
         ('["a.xml"]', '["none.xml"]', "there is no file"),
         ("title = {", "title = [", "cannot be read"),
         ('{ en = "Agency" }', '"Agency"', "publisher"),
+        ('country = "FIN"', 'themes = ["SPORT"]', "expected: a list of AGRI, ECON"),
+        ('country = "FIN"', "themes = [{}]", "themes: [{}] is not accepted"),
+        ('country = "FIN"', 'languages = ["fi"]', "expected: a list of codes of three letters"),
+        ('country = "FIN"', 'keywords = { en = "one" }', "expected: lists of texts by language"),
+        ('country = "FIN"', 'landing_page = "no iri"', "landing_page: 'no iri'"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, words: str) -> None:

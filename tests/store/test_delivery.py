@@ -1,6 +1,8 @@
 """What deliveries do to a dataset, and what they leave when they are not published."""
 
-from contextlib import suppress
+import json
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -227,3 +229,17 @@ def test_two_deliveries_at_once_are_refused(store: Store) -> None:
         first.add(record("a"))
         with pytest.raises(StoreUnavailable, match="transaction"), store.delivery(CATALOGUE):
             pass
+
+
+def test_a_description_of_before_is_no_change(store: Store, directory: Path) -> None:
+    """What a dataset was said to be before there were more keys is what it is said to be now."""
+    load(store, CATALOGUE, record("a"))
+    with closing(sqlite3.connect(directory / "log.sqlite")) as log:
+        (text,) = log.execute("SELECT description FROM event").fetchone()
+        known = json.loads(text)
+        for key in ("themes", "keywords", "languages", "landing_page"):
+            del known[key]
+        log.execute("UPDATE event SET description = ?", (json.dumps(known),))
+        log.commit()
+    assert load(store, CATALOGUE, record("a")).unchanged
+    assert store.datasets() == (CATALOGUE,)
