@@ -7,6 +7,7 @@ dataset says of it, so reading the document again gives the same records.
 """
 
 import json
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -26,6 +27,16 @@ VERSIONS = ("3.3", "3.1")
 
 3.3 allows everything that 3.1 does, and more.
 """
+
+
+class _OfThread(threading.local):
+    """The validators of a thread, by family and version: one serves one thread at a time."""
+
+    def __init__(self) -> None:
+        self.validators: dict[tuple[str, str], StructureValidator] = {}
+
+
+_of_thread = _OfThread()
 
 
 def closure(
@@ -187,10 +198,18 @@ def _refuse_repeated_notations(records: Iterable[Record]) -> None:
                 )
 
 
+def _structure(table: MappingTable, version: str) -> StructureValidator:
+    """Return this thread's validator: to compile a schema takes as long as to write ten records."""
+    kept, which = _of_thread.validators, (table.family, version)
+    if which not in kept:
+        kept[which] = StructureValidator(*which, table.namespace(version))
+    return kept[which]
+
+
 def _elements(
     records: Iterable[Record], table: MappingTable, version: str
 ) -> Iterator[etree._Element]:
-    structure = StructureValidator(table.family, version, table.namespace(version))
+    structure = _structure(table, version)
     for record in records:
         triples = list(_parsed(record.triples))
         element = lower_record(
