@@ -122,6 +122,13 @@ def test_every_profile_says_which_it_is(client: FlaskClient, profile: Profile) -
     assert (again.status_code, again.headers["Vary"]) == (304, by_header.headers["Vary"])
 
 
+def test_a_framed_object_by_its_media_type(client: FlaskClient) -> None:
+    """JSON-LD's own way to ask: the parameter `profile` of its media type."""
+    asked = get(client, Accept=f'application/ld+json; profile="{FRAMED.iri}"')
+    assert asked.content_type == f'application/ld+json; profile="{FRAMED.iri}"'
+    assert json_of(asked)["id"] == OFFER
+
+
 def test_each_form_has_an_entity_tag_of_its_own(client: FlaskClient) -> None:
     """No cache takes one profile for another."""
     tags = [

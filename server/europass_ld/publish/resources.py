@@ -26,7 +26,7 @@ from .profile_documents import (
     representations,
     schema_json,
 )
-from .profiles import ALTERNATES, ELM, SCHEMA, Profile, Wanted, negotiate
+from .profiles import ALTERNATES, ELM, FRAMED, SCHEMA, Profile, Wanted, negotiate
 from .resource_page import mentions, plain_sections, sections
 from .responses import (
     REVALIDATE,
@@ -146,9 +146,13 @@ def _answer(current: Site, iri: str, suffix: str | None) -> Response | None:
 
 
 def _names_profile() -> bool:
-    query = request.environ["QUERY_STRING"]
+    environ = request.environ
+    query = environ["QUERY_STRING"]
     return (
-        "HTTP_ACCEPT_PROFILE" in request.environ or "_profile=" in query or "_mediatype=" in query
+        "HTTP_ACCEPT_PROFILE" in environ
+        or "_profile=" in query
+        or "_mediatype=" in query
+        or FRAMED.iri in environ.get("HTTP_ACCEPT", "")
     )
 
 
@@ -158,17 +162,23 @@ def _profiled(current: Site, iri: str, suffix: str | None) -> Response | None:
     if found is None:
         return None
     profiles = offered(current, found)
+    accept = request.environ.get("HTTP_ACCEPT")
     wanted = Wanted(
         request.args.get("_profile", ""),
         # a plus that nobody escaped arrives as a space
         _media_type(suffix) or request.args.get("_mediatype", "").replace(" ", "+"),
-        request.environ.get("HTTP_ACCEPT_PROFILE"),
-        request.environ.get("HTTP_ACCEPT"),
+        request.environ.get("HTTP_ACCEPT_PROFILE", _profile_of(accept)),
+        accept,
     )
     chosen = negotiate(profiles, wanted)
     if chosen is None:
         raise _no_such_profile(current, found)
     return _sent(current, iri, found, *chosen)
+
+
+def _profile_of(accept: str | None) -> str | None:
+    """Return the profile that an Accept header names, as JSON-LD 1.1, appendix C, has it."""
+    return f"<{FRAMED.iri}>" if accept and FRAMED.iri in accept else None
 
 
 def _media_type(suffix: str | None) -> str:
@@ -264,8 +274,16 @@ def _page(current: Site, found: Found) -> Response:
         formats=formats,
         history=history_path(found.iri) if is_one_record(found) else None,
         all_forms=profile_address(current, found.iri, ALTERNATES),
-        schema=in_html(schema_json(current, found)) if told else None,
+        schema=in_html(_schema_json(current, found)) if told else None,
     )
+
+
+def _schema_json(current: Site, found: Found) -> str:
+    """Return the document that the profile sends, from memory if it is there."""
+    key = (g.sequence, found.iri, f"{SCHEMA.token}-embedded")
+    known = current.recent.get(key) or (schema_json(current, found).encode(), "")
+    current.recent.keep(key, known)
+    return known[0].decode()
 
 
 def _dataset_page(current: Site, dataset: Dataset, formats: list[tuple[str, str, str]]) -> Response:

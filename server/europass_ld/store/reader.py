@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import pyoxigraph as ox
 
-from ..errors import QueryRefused, StoreUnavailable
+from ..errors import QueryRefused, StoreUnavailable, UnknownDataset
 from ..terms import expand
 from . import activities, rows
 from .bodies import Bodies, unpack_text
@@ -118,6 +118,7 @@ class _Snapshot:
     path: Path
     store: ox.Store
     sequence: int
+    datasets: dict[str, Dataset] = field(default_factory=dict)
     counts: dict[str | None, dict[str, int]] = field(default_factory=dict)
     timelines: dict[str | None, activities.Timeline] = field(default_factory=dict)
 
@@ -199,8 +200,7 @@ class Reader:
 
     def datasets(self) -> tuple[Dataset, ...]:
         """Return the datasets, withdrawn ones included, by IRI."""
-        with self._log() as log:
-            return rows.datasets(log, self.sequence)
+        return tuple(self._known(self._snapshot).values())
 
     def dataset(self, iri: str) -> Dataset:
         """Return one dataset.
@@ -208,10 +208,10 @@ class Reader:
         Raises:
             UnknownDataset: no such dataset.
         """
-        now = self.sequence
-        with self._log() as log:
-            rows.dataset_number(log, iri, now)
-            return next(one for one in rows.datasets(log, now) if one.iri == iri)
+        known = self._known(self._snapshot)
+        if iri not in known:
+            raise UnknownDataset(iri, list(known))
+        return known[iri]
 
     def versions(self, iri: str) -> tuple[Version, ...]:
         """Return the versions of a dataset, oldest first.
@@ -593,6 +593,14 @@ class Reader:
                 yield connection
         finally:
             self._connections.put(connection)
+
+    def _known(self, snapshot: _Snapshot) -> dict[str, Dataset]:
+        """Return the datasets of a snapshot by IRI, read once: every page names some."""
+        if not snapshot.datasets:
+            with self._log() as log:
+                found = rows.datasets(log, snapshot.sequence)
+            snapshot.datasets.update((one.iri, one) for one in found)
+        return snapshot.datasets
 
     def _count_by_type(self, dataset: str | None, now: int) -> dict[str, int]:
         with self._log() as log:
