@@ -34,9 +34,11 @@ _SHAPE = quote("https://europass-ld.github.io/shapes/best-practice#location-miss
 _PAGES = {
     "home": "",
     "qualification": f"resource?iri={quote(f'{FINNISH}koulutus/1001', safe='')}",
+    "all forms": f"resource?iri={quote(f'{FINNISH}koulutus/1001', safe='')}&_profile=alt",
+    "history": f"resource/history?iri={quote(f'{FINNISH}toteutus/2001', safe='')}",
+    "deleted": f"resource?iri={quote(f'{FINNISH}toteutus/2022', safe='')}",
     "code": f"resource?iri={quote('http://data.europa.eu/snb/eqf/4', safe='')}",
     "shape": f"resource?iri={_SHAPE}",
-    "history": f"resource/history?iri={quote(f'{FINNISH}koulutus/1001', safe='')}",
     "dataset": f"resource?iri={_DATASET}",
     "datasets": "datasets",
     "records": f"datasets/records?dataset={_DATASET}",

@@ -95,6 +95,7 @@ def test_tokens_and_iris_name_one_profile_each() -> None:
         (Wanted("schema", "text/html", None, None), None),
         (Wanted("alt", "", None, "text/html"), (ALTERNATES, "html")),
         (Wanted("nothing", "", None, None), None),
+        (Wanted("", "nothing", None, None), None),
         (Wanted("", "", "framed, schema;q=0.5", "text/turtle"), (SCHEMA, "ttl")),
         (Wanted("", "", ",;q=x,<>,", "*/*"), None),
     ],

@@ -37,10 +37,9 @@ def offered(current: Site, found: Found) -> tuple[Profile, ...]:
     """Return the profiles that a resource is offered in, the default first."""
     if not is_one_record(found):
         return ELM, FRAMED, LABELS, ALTERNATES
-    first = found.records[0]
-    family = current.reader.dataset(first.dataset).family
-    left_out = {one for (of, _), one in EUROPASS_XML.items() if of != family}
-    if not has_schema_org(first.record):
+    families = {current.reader.dataset(one.dataset).family for one in found.records}
+    left_out = {one for (of, _), one in EUROPASS_XML.items() if of not in families}
+    if not has_schema_org(found.records[0].record):
         left_out.add(SCHEMA)
     return tuple(one for one in PROFILES if one not in left_out)
 
@@ -106,11 +105,13 @@ def _framed(found: Found) -> bytes:
 
 
 def _xml(current: Site, found: Found, profile: Profile) -> bytes:
-    version = next(version for (_, version), one in EUROPASS_XML.items() if one is profile)
+    family, version = next(of for of, one in EUROPASS_XML.items() if one is profile)
+    datasets = (one.dataset for one in found.records)
     try:
         return closure_xml(
             current.reader,
             found.iri,
+            dataset=next(one for one in datasets if current.reader.dataset(one).family == family),
             version=version,
             most_bytes=current.settings.max_closure_bytes,
         )

@@ -81,6 +81,8 @@ def negotiate(
 
     Profile goes before media type. Without a word about profiles, the first offered one is meant.
     """
+    if wanted.media_type and "/" not in wanted.media_type:
+        return None
     accept = wanted.media_type or wanted.accept
     for profile in _preferred(offered, wanted):
         chosen = choose(accept, profile.representations)
