@@ -24,6 +24,7 @@ from europass_ld.publish.owners import COOKIE
 from europass_ld.terms import expand
 from europass_ld.vault import open_or_make_vault
 from tests.cli.test_documents import run
+from tests.publish.described import check
 
 from .making import ADA, BASE, CANARIES, CONVERTED, Kept, canary, load, serving, token
 
@@ -156,6 +157,12 @@ def test_the_verification_report(ask: Ask, kept: Kept) -> None:
     assert f"<{kept.canary}/verification/1>" in ask(f"{address}.nt").text
     assert "the document carries no seal" in ask(address, "text/html").text
     assert ask(f"{address}/2").status_code == 404
+
+
+def test_json_is_as_openapi_describes_it(client: FlaskClient, ask: Ask, kept: Kept) -> None:
+    """The list and the report that was kept meet their schemas."""
+    check(client, "Credentials", ask("/credentials").get_json())
+    check(client, "KeptReport", ask(f"{path(kept.canary)}/verification").get_json())
 
 
 def test_without_a_token_there_is_only_the_form(client: FlaskClient, kept: Kept) -> None:
@@ -341,6 +348,7 @@ def test_erasing_leaves_a_receipt_and_nothing_else(copy: Kept, tmp_path: Path) -
         assert answer.status_code == 200
         receipt = answer.get_json()
         assert receipt["credential"] == copy.canary
+        check(client, "Receipt", receipt)
         token = JWS()
         token.deserialize(answer.headers["Europass-Signature"])
         public = JWK.from_pyca(key.public_key())

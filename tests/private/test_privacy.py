@@ -221,6 +221,21 @@ def test_logs_say_nothing(
     assert kept.ada not in caplog.text
 
 
+def test_the_log_of_requests_names_routes_only(kept: Kept, tmp_path: Path) -> None:
+    """Where the operator keeps one, it has neither an id of a credential nor a token."""
+    log = tmp_path / "access.log"
+    address = f"/{kept.canary.removeprefix(BASE)}"
+    with serving(kept.store, access_log=log) as app:
+        headers = {"Authorization": f"Bearer {kept.ada}"}
+        assert app.test_client().get(address, headers=headers).status_code == 200
+        app.test_client().post("/credentials/sign-in", data={"token": kept.ada})
+    text = log.read_text("utf-8")
+    assert '"/credentials/<uuid:id_>"' in text
+    assert_silent(text)
+    assert kept.canary.rpartition("/")[2] not in text
+    assert kept.ada not in text
+
+
 def test_loading_leaves_nothing_in_temporary_files(
     canary_file: Path, kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
