@@ -37,14 +37,14 @@ def turtle_in_parts(parts: Iterable[str]) -> Iterator[str]:
 
 
 def trig(parts: Iterable[Part]) -> str:
-    """Write named graphs, given as N-Triples lines, as TriG."""
+    """Write graphs, given as N-Triples lines, as TriG; one without a name is the default graph."""
     used: set[str] = set()
-    blocks = [
-        piece
-        for graph, lines in parts
-        for piece in (f"<{graph}> {{\n", *_blocks(lines, used), "}\n")
-    ]
+    blocks = [piece for graph, lines in parts for piece in _graph(graph, _blocks(lines, used))]
     return _with_prefixes(blocks, used)
+
+
+def _graph(name: str, blocks: Iterable[str]) -> Iterator[str]:
+    yield from (f"<{name}> {{\n", *blocks, "}\n") if name else blocks
 
 
 def grouped(lines: str) -> dict[str, dict[str, dict[str, None]]]:

@@ -1,5 +1,6 @@
 """Platforms: what other people's libraries find behind the IRI of a qualification."""
 
+import csv
 import json
 from urllib.parse import quote
 from urllib.request import Request, urlopen
@@ -37,6 +38,20 @@ def test_comunica_on_the_endpoint(server: str, npm: Npm) -> None:
         Request(f"{server}sparql?query={quote(query)}", headers={"Accept": "text/csv"})
     ) as response:
         assert response.read().split() == [b"n", row["n"].split('"')[1].encode()]
+
+
+def test_comunica_follows_links(own_host: str, npm: Npm) -> None:
+    """From a qualification's own IRI, links alone lead to what its holders have learned."""
+    qualification = f"{own_host}koulutus/1001"
+    query = f"""SELECT DISTINCT ?title {{
+    <{qualification}> <{ELM}learningOutcome> ?outcome .
+    ?outcome <{rdflib.DCTERMS.title}> ?title FILTER(lang(?title) = "fi") }} ORDER BY ?title"""
+    found = npm("comunica-sparql-link-traversal", "--lenient", qualification, query)
+    titles = [row["title"] for row in json.loads(found)]
+    with urlopen(f"{own_host}sparql?format=csv&query={quote(query)}") as response:
+        _, *rows = csv.reader(response.read().decode().splitlines())
+    assert titles == [f'"{title}"@fi' for (title,) in rows]
+    assert titles
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

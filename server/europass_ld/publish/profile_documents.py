@@ -24,13 +24,16 @@ from .profiles import (
     Profile,
 )
 from .responses import extension_of
-from .serialization import serialize
+from .serialization import serialize, with_default_graph
 from .site import Site
 
 _ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 _ALTR = f"{ALTERNATES.iri}#"
 _PROF = "http://www.w3.org/ns/dx/prof/"
 _FORMAT, _CONFORMS, _TITLE = (expand(one) for one in ("dct:format", "dct:conformsTo", "dct:title"))
+
+_OF_DATASETS = {"trig", "nq"}
+"""Formats that hold a default graph and named graphs, in which a client finds both."""
 
 
 def offered(current: Site, found: Found) -> tuple[Profile, ...]:
@@ -70,7 +73,10 @@ def document(
         return serialize([(found.iri, lines)], representation.format)
     if profile is ALTERNATES:
         return serialize([(found.iri, _alternates(current, found))], representation.format)
-    return serialize(found.parts(), representation.format)
+    parts = found.parts()
+    if representation.format.name in _OF_DATASETS:
+        parts = with_default_graph(parts)
+    return serialize(parts, representation.format)
 
 
 def schema_json(current: Site, found: Found) -> str:

@@ -15,12 +15,15 @@ _PREFIXES = dict(PREFIXES)
 def serialize(parts: Sequence[Part], format_: Format) -> bytes:
     """Write what some graphs hold, each statement once, what is said of a subject together.
 
-    TriG and N-Quads say which graph holds what; the other formats are of the merged triples.
+    TriG and N-Quads say which graph holds what; the other formats are of the merged triples. A
+    graph without a name is the default graph.
     """
     if format_.name == "trig":
         return trig(parts).encode()
     if format_.name == "nq":
-        return "".join(_together(lines, f" <{graph}>") for graph, lines in parts).encode()
+        return "".join(
+            _together(lines, f" <{graph}>" if graph else "") for graph, lines in parts
+        ).encode()
     lines = "".join(lines for _, lines in parts)
     if format_.name == "ttl":
         return turtle(lines).encode()
@@ -29,6 +32,15 @@ def serialize(parts: Sequence[Part], format_: Format) -> bytes:
     if format_.name == "rdfxml":
         return rdf_xml(_together(lines))
     return _written(_together(lines), format_)
+
+
+def with_default_graph(parts: Sequence[Part]) -> list[Part]:
+    """Return graphs with what they state together before them, as the default graph.
+
+    So is the store's dataset made, and a client that asks the default graph of a document finds
+    something: those who take N-Quads or TriG before all else often do.
+    """
+    return [("", "".join(lines for _, lines in parts)), *parts]
 
 
 def parse_lines(lines: str) -> Iterable[ox.Quad]:
