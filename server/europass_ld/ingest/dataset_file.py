@@ -56,9 +56,13 @@ def _files(value: Any) -> list[str]:
 
 
 def _themes(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value or any(one not in THEMES for one in value):
+    if not isinstance(value, list) or not value or not all(map(_is_theme, value)):
         raise ValueError(f"a list of {', '.join(THEMES)}")
     return tuple(value)
+
+
+def _is_theme(value: Any) -> bool:
+    return isinstance(value, str) and value in THEMES
 
 
 def _languages(value: Any) -> tuple[str, ...]:
