@@ -294,3 +294,27 @@ def test_a_plus_that_nobody_escaped(client: FlaskClient) -> None:
     response = client.get("/resource?iri=https://x.example/a+b")
     assert response.json
     assert response.json["iri"] == "https://x.example/a+b"
+
+
+def test_a_kept_page_is_the_page_that_was_asked_for(client: FlaskClient) -> None:
+    """What is kept is told apart by language, address and page, and has the headers of a page."""
+    address = f"/resource{parameter(sample.COUNTRY)}"
+    asked = [
+        (address, "en"),
+        (address, "de"),
+        (f"{address}&lang=fr", "de"),
+        (f"{address}&page=2", "en"),
+    ]
+    first, second = (
+        [
+            client.get(one, headers={"Accept": "text/html", "Accept-Language": to})
+            for one, to in asked
+        ]
+        for _ in range(2)
+    )
+    assert len({one.text for one in first}) == len(asked)
+    for before, after in zip(first, second, strict=True):
+        assert after.text == before.text
+        assert dict(after.headers, **{"X-Request-Id": ""}) == dict(
+            before.headers, **{"X-Request-Id": ""}
+        )

@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 
 Key = tuple[int, str, str]
-"""Sequence of the store, IRI, name of the representation."""
+"""Sequence of the store, IRI, name of the representation; of a page, its languages and address."""
 Kept = tuple[bytes, str]
 """A document and the Link header that goes with it."""
 

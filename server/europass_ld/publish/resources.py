@@ -32,6 +32,7 @@ from .responses import (
     REVALIDATE,
     VARY,
     VARY_BY_PROFILE,
+    as_page,
     chosen_of,
     entity_tag,
     extension_of,
@@ -136,7 +137,7 @@ def _answer(current: Site, iri: str, suffix: str | None) -> Response | None:
     if _names_profile():
         return _profiled(current, iri, suffix)
     chosen = chosen_of(RESOURCE, suffix)
-    known = current.recent.get((g.sequence, iri, chosen.name if chosen else ""))
+    known = current.recent.get((g.sequence, iri, _name(chosen) if chosen else ""))
     found = find(current, iri) if known is None else None
     if known is None and found is None:
         return None
@@ -210,22 +211,33 @@ def _sent(
     unchanged = not_modified(tag, vary=VARY_BY_PROFILE)
     if unchanged:
         return unchanged
-    key = (g.sequence, iri, mark + chosen.name)
+    key = (g.sequence, iri, mark + _name(chosen))
     known = current.recent.get(key)
     if known is None:
         found = found or find(current, iri)
         assert found is not None  # noqa: S101 - it was there in this state
         link = links(current, found, offered(current, found), profile, chosen)
         if chosen is HTML:
-            response = _page(current, found) if profile is ELM else _alternates(current, found)
-            response.headers.update(_headers(tag, profile, link))
-            return response
-        known = document(current, found, profile, chosen), link
+            shown = _page(current, found) if profile is ELM else _alternates(current, found)
+            known = shown.get_data(), link
+        else:
+            known = document(current, found, profile, chosen), link
         # its addresses depend on the request; what a dataset tells, on its dumps
         if profile is not ALTERNATES and not is_dataset:
             current.recent.keep(key, known)
     body, link = known
+    if chosen is HTML:
+        response = as_page(body)
+        response.headers.update(_headers(tag, profile, link))
+        return response
     return Response(body, headers=_headers(tag, profile, link), content_type=chosen.content_type)
+
+
+def _name(chosen: Representation) -> str:
+    """Return what a document is kept as: of a page, its languages and its address matter too."""
+    if chosen is not HTML:
+        return chosen.name
+    return " ".join((chosen.name, *reader_languages(), request.full_path))
 
 
 def _headers(tag: str, profile: Profile, link: str) -> list[tuple[str, str]]:
