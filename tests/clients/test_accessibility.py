@@ -11,6 +11,7 @@ from selenium.webdriver.common.keys import Keys
 
 from europass_ld.examples import load_queries
 from europass_ld.publish.language import LANGUAGES
+from europass_ld.publish.snippets import DEMONSTRATION
 
 from .browser import SIZES, show_as, show_as_it_is
 from .conftest import FINNISH
@@ -49,6 +50,8 @@ _PAGES = {
     "search": "search?q=forest",
     "sparql": "sparql",
     "answer": f"sparql?query={quote('SELECT * { ?s a ?class } LIMIT 5')}",
+    "raw answer": f"sparql?view=raw&query={quote('SELECT * { ?s a ?class } LIMIT 5')}",
+    "chart": f"sparql?view=chart&query={quote(DEMONSTRATION)}",
     "wrong query": f"sparql?query={quote('SELECT')}",
     "citation": f"cite?dataset={_DATASET}&format=html",
     "how to query": "about/sparql",

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
+from lxml import html
 
 from europass_ld.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from europass_ld.queries.wire import PART_SIZE
@@ -203,6 +204,57 @@ def test_results_on_a_page(get: Callable[..., str], query: str, shown: str) -> N
         get(f"/sparql?format=html&query={quote(query)}", Accept="*/*"),
     ):
         assert shown in page
+
+
+_TABLE = "SELECT ?what ?n { VALUES (?what ?n) { ('a<b'@en 2) ('c' 1) } }"
+
+
+def _view(name: str, query: str = _TABLE) -> str:
+    return f"/sparql?view={name}&query={quote(query)}"
+
+
+def test_the_views_of_an_answer(get: Callable[..., str]) -> None:
+    """Table, raw and chart are links that keep the query; an odd view is the table."""
+    for view, shown in (
+        ("table", '<table class="answer">'),
+        ("raw", '<pre class="scroll" tabindex="0">what,n\na&lt;b,2\nc,1\n</pre>'),
+        ("chart", '<desc id="chart-description">a&lt;b: 2; c: 1</desc>'),
+    ):
+        page = html.document_fromstring(get(_view(view), Accept=BROWSER))
+        text = html.tostring(page, encoding="unicode").replace("\r", "").replace("&#13;", "")
+        assert shown in text
+        links = page.xpath("//nav[@class='views']//a")
+        assert [one.text_content() for one in links] == ["Table", "Raw", "Chart"]
+        assert [one.text_content() for one in links if one.get("aria-current")] == [view.title()]
+        for one in links:
+            assert parse_qs(urlsplit(one.get("href")).query)["query"] == [_TABLE]
+    assert '<table class="answer">' in get(_view("pie"), Accept=BROWSER)
+
+
+def test_a_chart_has_no_styles_of_its_own(get: Callable[..., str]) -> None:
+    """The policy of pages forbids them: lengths are attributes, colours are in the style sheet."""
+    page = html.document_fromstring(get(_view("chart"), Accept=BROWSER))
+    (drawn,) = page.xpath("//*[@role='img'][@class='chart']")
+    assert not drawn.xpath(".//@style | .//style | .//@fill | .//@onload")
+    assert [one.get("width") for one in drawn.iter("rect")] == ["100.0%", "50.0%"]
+    assert drawn.xpath("string(title)") == "n by what"
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("SELECT ?x { VALUES ?x { 1 } }", "no column says"),
+        ("SELECT ?x ?y { VALUES (?x ?y) { ('a' 'b') } }", "holds numbers, and only numbers"),
+        ("SELECT * {}", "holds numbers, and only numbers"),
+        ("ASK {}", '<p class="lead">Yes</p>'),
+        (GRAPH, "@prefix dct:"),
+    ],
+)
+def test_no_chart(get: Callable[..., str], query: str, shown: str) -> None:
+    """Why there is none is said in words; a word or a graph is shown as ever."""
+    page = get(_view("chart", query), Accept=BROWSER)
+    assert shown in page
+    assert 'class="chart"' not in page
 
 
 def test_errors_on_a_page(get: Callable[..., str]) -> None:

@@ -1,29 +1,21 @@
 """The SPARQL endpoint: queries by GET and POST, results in every format, a form for people."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
-from itertools import chain, islice
+from itertools import chain
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, g, request
-from markupsafe import escape
 
-from ..errors import QueryRefused, QueryTooLarge, StoreError, StoreUnavailable
-from ..formats import RDF_FORMATS
+from ..errors import QueryRefused, StoreError, StoreUnavailable
 from ..queries import Answer, Query, UnwantedOutcome
 from ..queries.federation import answer_services
 from ..queries.guard import check_query
-from ..terms import compact
-from .description import Link
-from .labels import Label
-from .literals import Passage
 from .negotiation import HTML, RDF, RESULTS, Representation, choose
 from .problems import Problem, Refusal, problem_for
 from .protocol import Outcome, QueryRequest, by_format_name, offered, read_query
 from .responses import REVALIDATE, VARY, not_acceptable, not_modified, page
-from .serialization import serialize
+from .results import MOST_LINES, TRIPLES_SHOWN, VIEWS, Result, result
 from .service_description import service_description
 from .site import site
 
@@ -31,28 +23,12 @@ blueprint = Blueprint("sparql", __name__)
 
 _ENCODING_GROWTH = 4
 """How much longer a form may be than the query in it: every byte as %XX, and the other fields."""
-_ROWS_SHOWN = 200
-_TRIPLES_SHOWN = 400
-_LONGEST_ON_A_PAGE = 4 * 2**20
 _DESCRIPTION = (*RDF, HTML)
 _VOLATILE = re.compile(r"(?:now|rand|uuid|bnode)(?:\s|#[^\r\n]*)*\(|\\u|service", re.IGNORECASE)
 """What may give another answer each time; an escape may hide it."""
 _MOST_CALLS = 4
 """How many times one query may call other endpoints."""
 _LINE = re.compile(r"(?<=\bat )(\d+)(?=:\d+)")
-
-Cell = Link | Passage | None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A result as a page shows it; `more` when there are rows beyond those shown."""
-
-    variables: tuple[str, ...] = ()
-    rows: tuple[tuple[Cell, ...], ...] = ()
-    truth: bool | None = None
-    turtle: str = ""
-    more: bool = False
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"], strict_slashes=False)
@@ -241,69 +217,41 @@ def _results_page(asked: QueryRequest) -> Response:
             _admitted(asked),
             results=by_format_name("tsv", "solutions"),
             graph=by_format_name("nt", "graph"),
-            most_lines=_TRIPLES_SHOWN + 1,
+            most_lines=MOST_LINES,
         )
         g.setdefault("state", answer.sequence)  # for the page, which names it
         with answer:
-            table = _table(answer)
+            shown = result(answer, _view())
     except StoreUnavailable:
         raise
     except (StoreError, Refusal) as error:
         return _form(asked, problem=problem_for(error))
-    return _form(asked, table=table)
+    return _form(asked, shown=shown)
 
 
 def _form(
     asked: QueryRequest | None = None,
     *,
-    table: Table | None = None,
+    shown: Result | None = None,
     problem: Problem | None = None,
 ) -> Response:
     response = page(
         "sparql.html",
         status=problem.status if problem else 200,
         asked=asked,
-        table=table,
+        shown=shown,
         problem=problem,
-        formats=offered("graph" if table and table.turtle else "solutions"),
+        formats=offered("graph" if shown and shown.turtle else "solutions"),
         all_formats=(*RESULTS, *RDF),
-        triples_shown=_TRIPLES_SHOWN,
+        view=_view(),
+        views=VIEWS,
+        triples_shown=TRIPLES_SHOWN,
     )
     response.headers.update(problem.headers if problem else {})
     return response
 
 
-def _table(answer: Answer) -> Table:
-    text = b"".join(_short(answer))
-    if answer.outcome == "graph":
-        lines = text.decode().split("\n")[:-1]
-        shown = "".join(f"{line}\n" for line in lines[:_TRIPLES_SHOWN])
-        turtle = serialize([("", shown)], RDF_FORMATS[0]).decode()
-        return Table(turtle=turtle, more=len(lines) > _TRIPLES_SHOWN)
-    results = ox.parse_query_results(text, format=ox.QueryResultsFormat.TSV)
-    if isinstance(results, ox.QueryBoolean):
-        return Table(truth=bool(results))
-    assert isinstance(results, ox.QuerySolutions)  # noqa: S101 - for the type checker
-    rows = list(islice(results, _ROWS_SHOWN + 1))
-    return Table(
-        variables=tuple(one.value for one in results.variables),
-        rows=tuple(tuple(_cell(term) for term in row) for row in rows[:_ROWS_SHOWN]),
-        more=len(rows) > _ROWS_SHOWN,
-    )
-
-
-def _short(answer: Answer) -> Iterator[bytes]:
-    size = 0
-    for part in answer:
-        size += len(part)
-        if size > _LONGEST_ON_A_PAGE:
-            raise QueryTooLarge("the first rows are too long for a page", limit="page")
-        yield part
-
-
-def _cell(term: object) -> Cell:
-    if isinstance(term, ox.NamedNode):
-        return Link(term.value, Label(compact(term.value)), site().address(term.value))
-    if isinstance(term, ox.Literal):
-        return Passage(escape(term.value), term.language or "")
-    return None if term is None else Passage(escape(str(term)))
+def _view() -> str:
+    """Return the way to look at rows that is asked for; anything odd is the first."""
+    asked = request.args.get("view", "")
+    return asked if asked in VIEWS else next(iter(VIEWS))
