@@ -107,10 +107,14 @@ def test_unchanged_keeps_the_policy(client: FlaskClient) -> None:
     assert "Content-Security-Policy" not in unchanged.headers
 
 
-def test_https_stays_https(client: FlaskClient) -> None:
-    """Who came by https is told to go on so."""
-    response = client.get("/", headers={"X-Forwarded-Proto": "https"}, environ_overrides=PROXY)
+@pytest.mark.parametrize(
+    "headers", [{"X-Forwarded-Proto": "https"}, {"Forwarded": "for=203.0.113.7;proto=https"}]
+)
+def test_https_stays_https(client: FlaskClient, headers: dict[str, str]) -> None:
+    """Who came by https is told to go on so: a trusted proxy tells, and nobody else."""
+    response = client.get("/", headers=headers, environ_overrides=PROXY)
     assert response.headers["Strict-Transport-Security"].startswith("max-age=")
+    assert "Strict-Transport-Security" not in client.get("/", headers=headers).headers
 
 
 def test_a_client_that_asks_too_often(stranger: FlaskClient) -> None:

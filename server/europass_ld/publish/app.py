@@ -167,6 +167,7 @@ def _front_door(app: Flask) -> FrontDoor:
     return FrontDoor(
         app.wsgi_app,
         client=current.client_of,
+        scheme=lambda environ: current.origin_of(environ).scheme,
         rate_limit=current.rate_limit,
         latencies=current.latencies,
         access_log=current.access_log,

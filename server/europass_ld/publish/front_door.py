@@ -40,8 +40,9 @@ _CORS = (
     (
         "Access-Control-Expose-Headers",
         (
-            "ETag, Link, Content-Profile, Retry-After, Europass-State, RateLimit,"
-            " RateLimit-Policy, X-Request-Id"
+            "ETag, Link, Content-Profile, Content-Range, Memento-Datetime, Repr-Digest,"
+            " Retry-After, Europass-State, Europass-Redacted, RateLimit, RateLimit-Policy,"
+            " X-Request-Id"
         ),
     ),
 )
@@ -56,19 +57,25 @@ _PREFLIGHT = (
 
 
 class FrontDoor:
-    """A WSGI application around another; `client` tells who sent a request of an environ."""
+    """A WSGI application around another.
+
+    Of the environ of a request `client` tells who sent it, and `scheme` whether by http or https:
+    both know which proxies are trusted.
+    """
 
     def __init__(
         self,
         application: "WSGIApplication",
         *,
         client: Callable[["WSGIEnvironment"], str],
+        scheme: Callable[["WSGIEnvironment"], str],
         rate_limit: RateLimit,
         latencies: Latencies,
         access_log: AppendLog,
     ):
         self._application = application
         self._client = client
+        self._scheme = scheme
         self._rate_limit = rate_limit
         self._latencies = latencies
         self._access_log = access_log
@@ -123,7 +130,7 @@ class FrontDoor:
         # headers of a 304 take the place of those that a client has kept: of a page, its policy
         if not status.startswith("304") and not any(name == _POLICY for name, _ in headers):
             headers.append(_DATA_POLICY)
-        if environ.get("HTTP_X_FORWARDED_PROTO", environ["wsgi.url_scheme"]) == "https":
+        if self._scheme(environ) == "https":
             headers.append(_HTTPS)
         if family != ADMINISTRATION and not private:
             headers += _CORS

@@ -101,7 +101,10 @@ class Site:
 
     def origin(self) -> Origin:
         """Return the scheme and host of this request, as the client knows them."""
-        environ = request.environ
+        return self.origin_of(request.environ)
+
+    def origin_of(self, environ: Mapping[str, Any]) -> Origin:
+        """Return the scheme and host of the request of a WSGI environ, as the client knows them."""
         nearest = next(reversed(forwarded(_forwarded_header(environ))), {})
         return effective_origin(
             environ["wsgi.url_scheme"],
