@@ -325,6 +325,15 @@ def load_settings(
     return Settings(**values), tuple(origins)
 
 
+def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment for processes that need no settings: some of those are secrets."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(ENVIRONMENT_PREFIX)
+    }
+
+
 def _from_environment(env: Mapping[str, str]) -> dict[str, object]:
     return {
         key.removeprefix(ENVIRONMENT_PREFIX).lower(): value

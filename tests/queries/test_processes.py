@@ -71,6 +71,16 @@ def test_closing_leaves_no_process(pool: QueryPool) -> None:
     assert comes_true(lambda: not descendants(os.getpid()))
 
 
+def test_workers_know_no_secret(pool: QueryPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that the server has from its environment, tokens too, are in no other process."""
+    monkeypatch.setenv("EUROPASS_LD_ADMIN_TOKEN", "0123456789abcdef")
+    pool.run(Query(text=LOOKUP)).read()
+    below = {pid: Path(f"/proc/{pid}/environ").read_bytes() for pid in descendants(os.getpid())}
+    assert below
+    assert not [pid for pid, environment in below.items() if b"EUROPASS_LD_" in environment]
+    assert all(b"PATH=" in environment for environment in below.values())
+
+
 def test_an_idle_worker_that_is_killed_is_replaced(pool: QueryPool) -> None:
     """Workers that end while they wait are noticed, and no query fails for it."""
     pool.run(Query(text=LOOKUP)).read()

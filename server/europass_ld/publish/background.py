@@ -1,9 +1,12 @@
 """Work that takes too long for a request: a process of its own does it, one at a time."""
 
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Hashable, Sequence
+
+from ..config import without_settings
 
 
 class Background:
@@ -33,7 +36,9 @@ class Background:
                 at_work, process = self._at_work
                 return process if at_work == job else None
             command = [sys.executable, "-m", module, *arguments]
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - our own
+            process = subprocess.Popen(  # noqa: S603 - our own
+                command, stdin=subprocess.DEVNULL, env=without_settings(os.environ)
+            )
             self._at_work = job, process
             threading.Thread(target=process.wait, daemon=True).start()
             return process

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGKILL
 
+from ..config import without_settings
 from .wire import COMMAND, CONTINUE, ENDED, HOLD, KILL, READY, SLOW, START, Channel
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -168,6 +169,7 @@ class Crew:
                 [sys.executable, "-P", "-m", f"{__package__}.fork_server", told],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
+                env=without_settings(os.environ),
             )
         self._control = ours
         self._selector.register(ours, selectors.EVENT_READ)

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ..config import without_settings
 from .outcome import Rejection, SubIndication, indeterminate, malformed
 from .policy import Policy
 
@@ -30,6 +31,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=without_settings(os.environ),
         )
 
     def ask(self, request: bytes, seconds: float) -> dict[str, Any] | None:
