@@ -13,8 +13,6 @@ from .shared import SHARED
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - each run has a folder of its own
 _ENOUGH_BYTES = 8 * 2**30
-_ALONE = ("queries",)
-"""Folders whose tests keep both processors busy or watch the clock: never two at once."""
 
 
 def pytest_configure() -> None:
@@ -28,15 +26,6 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """Measure in this process, with nothing beside it."""
     if config.option.markexpr == "benchmark":
         config.option.numprocesses = 0
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests of one module in one process, so that what they share is made once."""
-    for item in items:
-        folder, *names = item.path.relative_to(Path(__file__).parent).with_suffix("").parts
-        group = folder if folder in _ALONE else "-".join((folder, *names))
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 from lxml import etree
 
 from europass_ld.documents import find_sources, read_document
-from europass_ld.harvest.names import dataset_name
+from europass_ld.harvest.names import activity_iri, dataset_name
 from europass_ld.ingest.checks import DocumentCheck
 from europass_ld.store import Store
 from europass_ld.vocabularies import load_code_lists
@@ -29,6 +29,8 @@ from .load import DATASET, SETTINGS, load
 _SECONDS = 3600.0
 _START_SECONDS = 300.0
 _PAUSE = 0.5
+_EVENT = 3
+"""The second version's: after the first came that of the code lists, which the command loads."""
 _COMMAND = [sys.executable, "-m", "europass_ld"]
 
 
@@ -62,7 +64,7 @@ def answers(address: str, iri: str) -> Mapping[str, Callable[[], object]]:
     addresses = {
         "SPARQL": f"{address}sparql?{query}",
         "page": f"{address}resource.ttl?iri={quote(iri, safe='')}",
-        "event stream": f"{address}feeds/records/{name}",
+        "event stream": activity_iri(address, _EVENT, iri),
         "OAI-PMH": f"{address}oai?verb=ListIdentifiers&metadataPrefix=oai_dc&set=dataset:{name}"
         f"&from={time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}",
         "dump": f"{address}dumps/{name}/2.json",

@@ -1,5 +1,7 @@
 """A store to query, and pools on it that never outlive their test."""
 
+import fcntl
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +12,17 @@ from europass_ld.queries import Limits, QueryPool
 from . import stores
 
 MakePool = Callable[..., QueryPool]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_module_at_a_time(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where tests run in two processes, let not both of them keep the machine busy with these."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield
+        return
+    with (tmp_path_factory.getbasetemp().parent / "queries.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
