@@ -23,6 +23,7 @@ from europass_ld.publish.snippets import (
     Snippet,
     for_documentation,
 )
+from europass_ld.terms import compact
 from tests.shared import ROOT
 from tests.tools import build_editor
 
@@ -193,11 +194,34 @@ def test_the_editor_is_an_addition(
         "/static/editor/yasgui.min.js",
         "/static/query.js",
     ]
-    assert not re.search(r"<script(?! src=)| on\w+=| style=", page)
+    assert not re.search(r"<script(?! src=| type=.application/json)| on\w+=| style=", page)
     for path, scripts in (("/sparql", True), ("/sparql/at/1", True), ("/about/sparql", False)):
         policy = client.get(path, headers=browser).headers["Content-Security-Policy"]
         assert ("script-src 'self';" in policy) == scripts
         assert "unsafe" not in policy
+
+
+def test_the_editor_is_told_the_terms_in_use(
+    get: Callable[..., str],
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Just the classes and properties that occur in the data, called as the reader speaks."""
+    monkeypatch.setattr(guide, "_EDITOR", tmp_path)
+    for name in guide.EDITOR_FILES:
+        (tmp_path / name).write_text("", encoding="utf-8")
+    block = re.search(
+        r'<script type="application/json" id="terms">(.*?)</script>', get("/sparql?lang=de")
+    )
+    assert block
+    told = json.loads(block[1])
+    assert ["elm:Qualification", "Qualifikation"] in told["classes"]
+    assert ["dct:title", "Titel"] in told["properties"]
+    for kind, pattern in (("classes", "?s a ?term"), ("properties", "?s ?term ?o")):
+        query = f"SELECT DISTINCT ?term {{ {pattern} }}"
+        answer = client.get("/sparql", query_string={"query": query, "format": "csv"}).text
+        assert {name for name, _ in told[kind]} == {compact(one) for one in answer.split()[1:]}
 
 
 def test_building_the_editor(tmp_path: Path) -> None:

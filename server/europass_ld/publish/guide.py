@@ -12,7 +12,7 @@ from .language import Message
 from .problems import Refusal
 from .protocol import Outcome, QueryRequest
 from .responses import CONTENT_SECURITY_POLICY, live_page
-from .site import site
+from .site import reader_languages, site
 from .snippets import DEMONSTRATION, Snippet, for_documentation, to_copy
 
 blueprint = Blueprint("guide", __name__)
@@ -58,6 +58,7 @@ def _beside_an_answer() -> dict[str, Any]:
     return {
         "example_queries": load_queries,
         "has_editor": has_editor,
+        "terms_in_use": lambda: site().terms_in_use.offered(reader_languages()),
         "state_link": _state_link,
         "snippets_for": _snippets_for,
         "graphs_of": _graphs_of,

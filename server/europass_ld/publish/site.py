@@ -32,6 +32,7 @@ from .addresses import (
     parameter,
 )
 from .append_log import AppendLog
+from .completion import TermsInUse
 from .description import Link, Words
 from .dumps import Dumps
 from .forwarded import client_addresses, forwarded
@@ -76,6 +77,7 @@ class Site:
         self.peers = Peers(self.queries, self.latencies, peers)
         self.code_lists = load_code_lists(imported=settings.vocabularies)
         self.terms = Terms(resources.find("ontology"), f"{self.reader.base}ontology/")
+        self.terms_in_use = TermsInUse(self.reader, self.terms)
         self.shapes = Terms(resources.find("shapes"), f"{self.reader.base}about/shapes/")
         self.signer = Signer.load(settings.signing_key) if settings.signing_key else None
         self.accreditations = StoreAccreditations(self.reader, self.code_lists)
