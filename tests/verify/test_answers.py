@@ -302,6 +302,20 @@ def test_nothing_sealed_nobody_named(world: World, trust: TrustStore) -> None:
     assert report.subjects == ()
     assert report.credential is None
     assert _statuses(report)[Question.SUBJECT] is Status.NO_DATA
+    assert _reason(report, Question.SUBJECT) == "not-whole"
+
+
+def test_unsealed_is_not_said_to_name_nobody(trust: TrustStore) -> None:
+    """What an unsealed document says is not looked at: nothing is denied, and no seal invented."""
+    report = _verify(to_json(credential()), trust, accreditations=Accreditations())
+    asked = (Question.SEALED_BY, Question.ACCREDITATION, Question.VALIDITY, Question.SUBJECT)
+    assert {_reason(report, one) for one in asked} == {"no-seal"}
+    assert report.answer(Question.SUBJECT).explanation == "Whom it is about is not known."
+
+
+def _reason(report: VerificationReport, question: Question) -> str:
+    (reason,) = report.answer(question).reasons
+    return reason.code
 
 
 # --- other statements

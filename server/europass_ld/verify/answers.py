@@ -16,6 +16,7 @@ from .statement import EMPTY_STATEMENT, Statement, read_statement
 _NAMED = 3
 _UNREADABLE = Reason("unreadable", "What was sealed is no credential that can be read here.")
 _NOT_WHOLE = Reason("not-whole", "The seal is not whole, so nothing in the document is relied on.")
+_NO_SEAL = Reason("no-seal", "There is no seal, so nothing in the document is relied on.")
 
 
 def answer(task: Task, findings: Findings) -> None:
@@ -26,8 +27,8 @@ def answer(task: Task, findings: Findings) -> None:
         _sealed_by(findings, statement),
         _seal(findings),
         _accreditation(task, findings, statement),
-        _validity(task, statement),
-        _subject(statement),
+        _validity(task, findings, statement),
+        _subject(findings, statement),
     )
 
 
@@ -42,20 +43,29 @@ def _statement(task: Task, findings: Findings) -> Statement | None:
     return None if found == EMPTY_STATEMENT else found
 
 
+def _unread(findings: Findings) -> Reason:
+    """Return why nothing is known of what a document says."""
+    if findings.signed_document is not None:
+        return _UNREADABLE
+    unsealed = findings.sub_indication is SubIndication.NO_SIGNATURE
+    return _NO_SEAL if unsealed else _NOT_WHOLE
+
+
 # --- who sealed it
 
 
 def _sealed_by(findings: Findings, statement: Statement | None) -> Answer:
     question, signer = Question.SEALED_BY, findings.signer
     if findings.signed_document is None or signer is None:
-        return Answer(question, Status.NO, "Nobody is known to have sealed this.", (_NOT_WHOLE,))
+        why = _unread(findings)
+        return Answer(question, Status.NO, "Nobody is known to have sealed this.", (why,))
     name = signer.organisation or signer.name or signer.key or "a certificate without a name"
     reasons = tuple(_signer_reasons(findings))
     if statement is None:
         text = f"Sealed by {name}; whether that is the issuer cannot be told."
         return Answer(question, Status.UNCERTAIN, text, (*reasons, _UNREADABLE))
-    bound, why = _binding(findings, statement.issuer)
-    reasons += (why, *_mandate(statement))
+    bound, bond = _binding(findings, statement.issuer)
+    reasons += (bond, *_mandate(statement))
     if findings.indication is not Indication.TOTAL_PASSED:
         text = f"Sealed in the name of {name}, but the seal is not proven to be theirs."
         return Answer(question, Status.UNCERTAIN, text, reasons)
@@ -157,13 +167,14 @@ def _proven_times(findings: Findings) -> Iterator[str]:
 
 def _accreditation(task: Task, findings: Findings, statement: Statement | None) -> Answer:
     question, source = Question.ACCREDITATION, task.accreditations
-    if statement is None or not statement.awards or source is None:
-        reason = (
-            Reason("no-accreditations", "No accreditations are loaded here.")
-            if source is None
-            else Reason("no-award", "No award with a date is stated that could be looked up.")
-        )
-        text = "Whether the issuer was allowed to award this is not known."
+    text = "Whether the issuer was allowed to award this is not known."
+    if statement is None:
+        return Answer(question, Status.NO_DATA, text, (_unread(findings),))
+    if source is None:
+        reason = Reason("no-accreditations", "No accreditations are loaded here.")
+        return Answer(question, Status.NO_DATA, text, (reason,))
+    if not statement.awards:
+        reason = Reason("no-award", "No award with a date is stated that could be looked up.")
         return Answer(question, Status.NO_DATA, text, (reason,))
     bodies = {award.organisation for award in statement.awards}
     known = {body: source.accreditations(body) for body in bodies}
@@ -199,10 +210,11 @@ def _coverage_reason(result: AccreditationResult) -> Reason:
 # --- is it still valid
 
 
-def _validity(task: Task, statement: Statement | None) -> Answer:
+def _validity(task: Task, findings: Findings, statement: Statement | None) -> Answer:
     question = Question.VALIDITY
     if statement is None:
-        return Answer(question, Status.NO_DATA, "Nothing is known of its period.", (_UNREADABLE,))
+        text = "Nothing is known of its period."
+        return Answer(question, Status.NO_DATA, text, (_unread(findings),))
     start, end = statement.valid_from, statement.valid_until
     if start is not None and start > task.now:
         text = f"It is valid only from {start:%Y-%m-%d} on."
@@ -242,9 +254,12 @@ def _revocation(task: Task, statement: Statement, period: Reason) -> Answer:
 # --- whom is it about
 
 
-def _subject(statement: Statement | None) -> Answer:
+def _subject(findings: Findings, statement: Statement | None) -> Answer:
     question = Question.SUBJECT
-    if statement is None or not statement.subjects:
+    if statement is None:
+        text = "Whom it is about is not known."
+        return Answer(question, Status.NO_DATA, text, (_unread(findings),))
+    if not statement.subjects:
         return Answer(question, Status.NO_DATA, "It names nobody.", ())
     words = dict.fromkeys(word for one in statement.subjects for word in one.identified_by)
     by = f" by {', '.join(words)}" if words else ""
