@@ -232,3 +232,42 @@ def _seconds(client: FlaskClient, name: str) -> float:
         assert client.get(f"/resource{parameter(iri(name))}", headers=HTML).status_code == 200
         taken.append(time.process_time() - before)
     return min(taken)
+
+
+@pytest.fixture
+def redacted(tmp_path: Path) -> Iterator[FlaskClient]:
+    """Return a client of a store from which a record, and of another a text, was removed."""
+    with Store.create(tmp_path / "store", BASE) as store:
+        load(store, OURS, record("a", "Canary"), record("b", "Nothing to hide"))
+        load(store, OURS, record("b", "Canary"))
+        load(store, OURS, record("b", "Nothing to hide"))
+        store.redact(iri=A, reason="its subject asked")
+        store.redact(text="Canary", reason="no consent")
+    app = create_app(tmp_path / "store", Settings(vocabularies=tmp_path / "none"))
+    yield app.test_client(use_cookies=False)
+    site_of(app).close()
+
+
+def test_no_state_is_left_of_a_redacted_record(redacted: FlaskClient) -> None:
+    """Its states are gone with the reason, also when it had been deleted before; never empty."""
+    document = redacted.get(f"/resource/history{parameter(A)}").json
+    assert document is not None
+    assert document["redacted"] == "its subject asked"
+    assert not [one for one in document["changes"] if "state" in one]
+    page = redacted.get(f"/resource/history{parameter(A)}", headers=HTML).text
+    assert "its subject asked" in page
+    assert "/resource/state" not in page
+    state = redacted.get(f"/resource/state{parameter(A)}&at=1")
+    assert (state.status_code, state.json and state.json["reason"]) == (410, "its subject asked")
+    tombstone = redacted.get(f"/resource{parameter(A)}", headers=TURTLE)
+    assert (tombstone.status_code, '"its subject asked"' in tombstone.text) == (410, True)
+
+
+def test_a_state_tells_that_something_was_removed(redacted: FlaskClient) -> None:
+    """What a past state says is not all that it said; the present one says all."""
+    past = redacted.get(f"/resource/state{parameter(iri('b'))}&at=2", headers=TURTLE)
+    assert "Canary" not in past.text
+    assert (past.headers["Europass-State"], past.headers["Europass-Redacted"]) == ("2", "5")
+    now = redacted.get(f"/resource/state{parameter(iri('b'))}&at=99", headers=TURTLE)
+    assert now.headers["Europass-State"] == "5"
+    assert "Europass-Redacted" not in now.headers

@@ -52,14 +52,27 @@ def state_at(changes: Sequence[Change], sequence: int) -> tuple[Description, ...
     )
 
 
+def is_kept(change: Change) -> bool:
+    """Tell whether the state that a change began can be shown: no deletion, and not redacted."""
+    return change.record is not None and change.record.verdict != "redacted"
+
+
 def state_path(iri: str, sequence: int) -> str:
     """Return the path at which a state of a record is shown."""
     return f"/resource/state{parameter(iri)}&at={sequence}"
 
 
-def history_json(root: str, iri: str, changes: Sequence[Change]) -> dict[str, object]:
-    """Return a history as JSON: `iri`, and `changes`, oldest first."""
-    return {"iri": iri, "changes": [_json(root, iri, one) for one in changes]}
+def history_json(
+    root: str, iri: str, changes: Sequence[Change], redacted: str | None = None
+) -> dict[str, object]:
+    """Return a history as JSON: `iri`, and `changes`, oldest first.
+
+    Of a record that was removed for good, `redacted` says why, and no change leads to a state.
+    """
+    told: dict[str, object] = (
+        {"iri": iri} if redacted is None else {"iri": iri, "redacted": redacted}
+    )
+    return {**told, "changes": [_json(root, iri, one) for one in changes]}
 
 
 def _json(root: str, iri: str, one: Change) -> Mapping[str, object]:
@@ -72,11 +85,12 @@ def _json(root: str, iri: str, one: Change) -> Mapping[str, object]:
     }
     if one.record is not None:
         described |= {
-            "state": root + state_path(iri, one.sequence),
             "verdict": one.record.verdict,
             "file": one.record.file,
             "line": one.record.line,
         }
+    if is_kept(one):
+        described["state"] = root + state_path(iri, one.sequence)
     return described
 
 

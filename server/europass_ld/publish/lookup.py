@@ -85,7 +85,7 @@ def replaced_by(reader: Reader, iri: str) -> list[str]:
 
 
 def tombstone_lines(current: Site, iri: str) -> str:
-    """Return when, by which versions and for what a record was deleted, as N-Triples.
+    """Return when, by which versions, why and for what a record was deleted, as N-Triples.
 
     Empty if it was not: nothing of what the record said is in it.
     """
@@ -93,6 +93,7 @@ def tombstone_lines(current: Site, iri: str) -> str:
     if not is_iri(iri) or reader.tombstone(iri) is None:
         return ""
     ends = {one.dataset: one for one in reader.history(iri)}
+    reason = reader.redaction(iri)
     lines = [f"<{iri}> <{_REPLACED_BY.value}> <{one}> ." for one in replaced_by(reader, iri)]
     for dataset, end in ends.items():
         version = version_iri(current.base, end.sequence)
@@ -103,6 +104,7 @@ def tombstone_lines(current: Site, iri: str) -> str:
             f"<{version}> <{expand('dct:isVersionOf')}> <{dataset}> .",
         ]
         lines += [f"<{dataset}> <{expand('dct:publisher')}> <{publisher}> ."] if publisher else []
+    lines += [f"<{iri}> <{expand('rdfs:comment')}> {ox.Literal(reason)} ."] if reason else []
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -6,13 +6,13 @@ relations of RFC 5829 <https://www.rfc-editor.org/rfc/rfc5829>.
 
 from datetime import datetime
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from werkzeug.http import http_date
 
 from ..formats import RDF_FORMATS
 from ..profiles.things import Thing, statements
 from ..store import Change
-from .histories import history_json, history_lines, state_at, state_path, steps
+from .histories import history_json, history_lines, is_kept, state_at, state_path, steps
 from .labels import Label, best, last_part
 from .language import Message
 from .links import history_path, uri
@@ -54,9 +54,10 @@ def history() -> Response:
 def state() -> Response:
     """Show the record that `iri` names as it was after the event of the log that `at` names."""
     iri = asked_iri(request.args.get("iri", ""))
-    changes = site().reader.history(iri)
+    reader = site().reader
+    changes = reader.history(iri)
     sequence = _asked_sequence()
-    if not changes:
+    if not changes or reader.redaction(iri) is not None:  # nothing is left of any state
         raise missing(site(), iri)
     if sequence < changes[0].sequence:
         raise Refusal(
@@ -65,6 +66,7 @@ def state() -> Response:
             iri=iri,
             history=history_path(iri),
         )
+    g.state = min(sequence, reader.sequence)
     chosen = _chosen(RESOURCE)
     tag = entity_tag(chosen, f"at-{sequence}-")
     return not_modified(tag) or _state(site(), iri, changes, sequence, chosen, tag)
@@ -79,6 +81,7 @@ def _history(
             "history.html",
             iri=iri,
             title=_title(iri, changes),
+            reason=current.reader.redaction(iri),
             address=current.address(iri),
             steps=[
                 (one, current.dataset_link(one.change.dataset, wanted), _path(iri, one.change))
@@ -86,7 +89,9 @@ def _history(
             ],
         )
     elif chosen is JSON:
-        response = as_json(history_json(current.root(), iri, changes))
+        response = as_json(
+            history_json(current.root(), iri, changes, current.reader.redaction(iri))
+        )
     else:
         assert chosen.format  # noqa: S101 - all others are formats of RDF
         lines = history_lines(current.reader, current.root(), iri, changes)
@@ -192,4 +197,4 @@ def _title(iri: str, changes: tuple[Change, ...]) -> Label:
 
 
 def _path(iri: str, change: Change) -> str | None:
-    return kept(state_path(iri, change.sequence)) if change.record is not None else None
+    return kept(state_path(iri, change.sequence)) if is_kept(change) else None

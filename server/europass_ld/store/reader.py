@@ -73,9 +73,7 @@ WHERE state.iri = :iri AND state.seq_to <= :now AND NOT EXISTS (
 ORDER BY moment
 """
 _REASON = """
-SELECT reason FROM record AS state JOIN redaction ON redaction.sequence <= :now
-AND redaction.sequence = (SELECT max(seq_to) FROM record WHERE iri = :iri)
-WHERE state.iri = :iri AND state.verdict = 'redacted' LIMIT 1
+SELECT reason FROM redaction WHERE record = :iri AND sequence <= :now LIMIT 1
 """
 _IN_DATASET = f"state.dataset = :dataset AND {_LIVE}"
 _OF_TYPE = "state.type = (SELECT id FROM name WHERE text = :type)"

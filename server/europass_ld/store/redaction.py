@@ -109,7 +109,7 @@ def redact_record(log: sqlite3.Connection, base: str, iri: str, time: str, reaso
         (iri,),
     ).fetchall()
     sequences = {
-        number: _add_event(log, number, time, reason)
+        number: _add_event(log, number, time, reason, iri)
         for number in dict.fromkeys(number for number, _ in affected)
     }
     for number, sequence in sequences.items():
@@ -201,7 +201,9 @@ def _told_of(log: sqlite3.Connection, text: str) -> Iterator[int]:
             yield number
 
 
-def _add_event(log: sqlite3.Connection, dataset: int, time: str, reason: str) -> int:
+def _add_event(
+    log: sqlite3.Connection, dataset: int, time: str, reason: str, record: str | None = None
+) -> int:
     sequence = rows.last_sequence(log) + 1
     log.execute(
         "INSERT INTO event (sequence, time, kind, dataset, number, description, facts) "
@@ -209,7 +211,7 @@ def _add_event(log: sqlite3.Connection, dataset: int, time: str, reason: str) ->
         "WHERE dataset = ? ORDER BY sequence DESC LIMIT 1",
         (sequence, time, dataset),
     )
-    log.execute("INSERT INTO redaction VALUES (?, ?)", (sequence, reason))
+    log.execute("INSERT INTO redaction VALUES (?, ?, ?)", (sequence, reason, record))
     return sequence
 
 

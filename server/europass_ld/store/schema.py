@@ -14,7 +14,7 @@ dictionary              a zstd dictionary for the bodies of one class of records
 name                    a string that many rows repeat: class IRIs and file names
 shared                  how many live records of a dataset state something whose subject is neither
                         a record nor one of its nested nodes; in two halves, subject and the rest
-redaction               why an event removed something for good
+redaction               why an event removed something for good, and which record, if it was one
 unwanted                a keyed hash of what must not come back with a delivery (see `redaction`)
 vocabulary              the code lists as RDF, the latest only (one row)
 ======================  ===========================================================================
@@ -108,7 +108,8 @@ CREATE TABLE shared (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE redaction (
     sequence INTEGER PRIMARY KEY REFERENCES event,
-    reason TEXT NOT NULL
+    reason TEXT NOT NULL,
+    record TEXT
 ) STRICT;
 CREATE TABLE unwanted (
     hash BLOB PRIMARY KEY
