@@ -68,7 +68,7 @@ def test_documents_that_load(name: str, dangling: int) -> None:
         ("ewa_editors_empty.xml", "document/malformed"),
         ("ewa_editors_other.xml", "document/unsupported"),
         ("ewa_editors_unreadable-version.xml", "document/unsupported"),
-        ("edci_issuer_Credential_EPAS_476_error.xml", "document/unsupported"),
+        ("edci_issuer_Credential_EPAS_476_error.xml", "document/credential"),
     ],
 )
 def test_documents_that_are_refused(name: str, rule: str) -> None:
