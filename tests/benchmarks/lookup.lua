@@ -1,4 +1,5 @@
--- For wrk: ask for the paths in the file BENCHMARK_PATHS, one after the other, as Turtle.
+-- For wrk: ask for the paths in the file BENCHMARK_PATHS, one after the other, with the headers
+-- Accept (BENCHMARK_ACCEPT) and, if there is one, If-None-Match (BENCHMARK_TAG).
 
 local paths = {}
 for line in io.lines(os.getenv("BENCHMARK_PATHS")) do
@@ -6,7 +7,8 @@ for line in io.lines(os.getenv("BENCHMARK_PATHS")) do
 end
 
 local asked = 0
-wrk.headers["Accept"] = "text/turtle"
+wrk.headers["Accept"] = os.getenv("BENCHMARK_ACCEPT")
+wrk.headers["If-None-Match"] = os.getenv("BENCHMARK_TAG")
 
 function request()
   asked = asked + 1

@@ -101,6 +101,14 @@ def resident(pid: int) -> float:
     return own / 1000 + sum(resident(int(child)) for child in children)
 
 
+def processor_seconds(pid: int) -> float:
+    """Return the CPU time of a process and all below it, those that have ended included."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # utime stime cutime cstime
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return own + sum(processor_seconds(int(child)) for child in children)
+
+
 def duration(seconds: float) -> str:
     """Return seconds as text, in milliseconds below one tenth."""
     return f"{seconds:.2f} s" if seconds >= 0.1 else f"{seconds * 1000:.2f} ms"

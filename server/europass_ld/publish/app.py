@@ -57,6 +57,7 @@ from .literals import safe_address
 from .negotiation import HTML
 from .owners import PRIVATE_HEADERS
 from .problems import Fact, Problem, problem_for, problem_for_status
+from .recent import RecentAnswers
 from .reports import file_name, rule_source
 from .responses import problem_response
 from .site import EXTENSION, Site, chosen_language, interface, kept, reader_languages, site, site_of
@@ -165,7 +166,7 @@ def _in_language(tag: str) -> str:
 def _front_door(app: Flask) -> FrontDoor:
     current = site_of(app)
     return FrontDoor(
-        app.wsgi_app,
+        RecentAnswers(app.wsgi_app, current.reader, current.origin_of),
         client=current.client_of,
         scheme=lambda environ: current.origin_of(environ).scheme,
         rate_limit=current.rate_limit,

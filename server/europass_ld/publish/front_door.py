@@ -8,7 +8,7 @@ parameter nor a name in a path is in it.
 import re
 import time
 from collections.abc import Callable, Iterable
-from secrets import token_hex
+from random import getrandbits
 from typing import TYPE_CHECKING, Any
 
 from .addresses import is_private
@@ -101,7 +101,7 @@ class FrontDoor:
     def _finish(
         self, environ: "WSGIEnvironment", status: str, headers: list[tuple[str, str]]
     ) -> None:
-        family, route = environ.get(_ROUTE, ("other", None))
+        family, route = noted_route(environ)
         self._add_headers(environ, family, status, headers)
         seconds = time.monotonic() - environ[_CAME]
         self._latencies.observe(family, int(status[:3]), seconds)
@@ -145,7 +145,7 @@ def identifier(given: str | None) -> str:
     """Return the id of a request: the one that came with it if it is fit to be logged."""
     if given is not None and _GIVEN_ID.fullmatch(given):
         return given
-    return token_hex(8)
+    return f"{getrandbits(64):016x}"  # no secret, and the system need not be asked
 
 
 def request_id(environ: "WSGIEnvironment") -> str:
@@ -158,15 +158,21 @@ def elapsed(environ: "WSGIEnvironment") -> float:
     return time.monotonic() - float(environ[_CAME])
 
 
+def is_granted(environ: "WSGIEnvironment") -> bool:
+    """Tell whether the client of the request of an environ has not sent too many."""
+    allowance: Allowance | None = environ.get(_ALLOWANCE)
+    return allowance is None or allowance.granted
+
+
 def check_allowance(environ: "WSGIEnvironment") -> None:
     """Refuse the request of an environ if its client has sent too many.
 
     Raises:
         Refusal: it has.
     """
-    allowance: Allowance | None = environ.get(_ALLOWANCE)
-    if allowance is None or allowance.granted:
+    if is_granted(environ):
         return
+    allowance: Allowance = environ[_ALLOWANCE]
     raise Refusal(
         "too-many-requests",
         f"Please go on in {allowance.retry_after} s, and then more slowly.",
@@ -179,3 +185,9 @@ def check_allowance(environ: "WSGIEnvironment") -> None:
 def note_route(environ: "WSGIEnvironment", family: str | None, route: str | None) -> None:
     """Take note of which family of routes answers, and which route; never of what a client says."""
     environ[_ROUTE] = family or "other", route
+
+
+def noted_route(environ: "WSGIEnvironment") -> tuple[str, str | None]:
+    """Return the family of routes that answered, and the route, as far as they are known."""
+    family, route = environ.get(_ROUTE, ("other", None))
+    return family, route

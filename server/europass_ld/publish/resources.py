@@ -27,12 +27,12 @@ from .profile_documents import (
     schema_json,
 )
 from .profiles import ALTERNATES, ELM, FRAMED, SCHEMA, Profile, Wanted, negotiate
+from .recent import note_lasting
 from .resource_page import mentions, plain_sections, sections
 from .responses import (
     REVALIDATE,
     VARY,
     VARY_BY_PROFILE,
-    as_page,
     chosen_of,
     entity_tag,
     extension_of,
@@ -137,9 +137,8 @@ def _answer(current: Site, iri: str, suffix: str | None) -> Response | None:
     if _names_profile():
         return _profiled(current, iri, suffix)
     chosen = chosen_of(RESOURCE, suffix)
-    known = current.recent.get((g.sequence, iri, _name(chosen) if chosen else ""))
-    found = find(current, iri) if known is None else None
-    if known is None and found is None:
+    found = find(current, iri)
+    if found is None:
         return None
     if chosen is None:
         raise not_acceptable(RESOURCE, VARY_BY_PROFILE)
@@ -201,43 +200,26 @@ def _no_such_profile(current: Site, found: Found) -> Refusal:
 
 
 def _sent(
-    current: Site, iri: str, found: Found | None, profile: Profile, chosen: Representation
+    current: Site, iri: str, found: Found, profile: Profile, chosen: Representation
 ) -> Response:
-    """Return a response with a resource; `found` is None only when the document is kept."""
+    """Return a response with a resource."""
     mark = "" if profile is ELM else f"{profile.token}-"
-    is_dataset = current.is_dataset(iri)
     tag = entity_tag(chosen, mark)
-    tag = current.with_dumps(tag) if is_dataset else tag
+    if current.is_dataset(iri):
+        tag = current.with_dumps(tag)
+    else:  # what a dataset tells depends on its dumps, which come and go in one state
+        note_lasting(request.environ, g.sequence)
     unchanged = not_modified(tag, vary=VARY_BY_PROFILE)
     if unchanged:
         return unchanged
-    key = (g.sequence, iri, mark + _name(chosen))
-    known = current.recent.get(key)
-    if known is None:
-        found = found or find(current, iri)
-        assert found is not None  # noqa: S101 - it was there in this state
-        link = links(current, found, offered(current, found), profile, chosen)
-        if chosen is HTML:
-            shown = _page(current, found) if profile is ELM else _alternates(current, found)
-            known = shown.get_data(), link
-        else:
-            known = document(current, found, profile, chosen), link
-        # its addresses depend on the request; what a dataset tells, on its dumps
-        if profile is not ALTERNATES and not is_dataset:
-            current.recent.keep(key, known)
-    body, link = known
     if chosen is HTML:
-        response = as_page(body)
-        response.headers.update(_headers(tag, profile, link))
-        return response
-    return Response(body, headers=_headers(tag, profile, link), content_type=chosen.content_type)
-
-
-def _name(chosen: Representation) -> str:
-    """Return what a document is kept as: of a page, its languages and its address matter too."""
-    if chosen is not HTML:
-        return chosen.name
-    return " ".join((chosen.name, *reader_languages(), request.full_path))
+        response = _page(current, found) if profile is ELM else _alternates(current, found)
+    else:
+        body = document(current, found, profile, chosen)
+        response = Response(body, content_type=chosen.content_type)
+    link = links(current, found, offered(current, found), profile, chosen)
+    response.headers.update(_headers(tag, profile, link))
+    return response
 
 
 def _headers(tag: str, profile: Profile, link: str) -> list[tuple[str, str]]:
@@ -286,16 +268,8 @@ def _page(current: Site, found: Found) -> Response:
         formats=formats,
         history=history_path(found.iri) if is_one_record(found) else None,
         all_forms=profile_address(current, found.iri, ALTERNATES),
-        schema=in_html(_schema_json(current, found)) if told else None,
+        schema=in_html(schema_json(current, found)) if told else None,
     )
-
-
-def _schema_json(current: Site, found: Found) -> str:
-    """Return the document that the profile sends, from memory if it is there."""
-    key = (g.sequence, found.iri, f"{SCHEMA.token}-embedded")
-    known = current.recent.get(key) or (schema_json(current, found).encode(), "")
-    current.recent.keep(key, known)
-    return known[0].decode()
 
 
 def _dataset_page(current: Site, dataset: Dataset, formats: list[tuple[str, str, str]]) -> Response:

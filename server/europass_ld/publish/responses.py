@@ -113,16 +113,8 @@ def conditional(
 
 def page(template: str, *, tag: str | None = None, status: int = 200, **values: Any) -> Response:
     """Fill a template; pages share navigation, headers and the reader's languages."""
-    response = as_page(render_template(template, **values), status)
-    if tag:
-        response.headers["ETag"] = tag
-    return response
-
-
-def as_page(html: str | bytes, status: int = 200) -> Response:
-    """Send HTML that a template gave with the headers of a page."""
-    return Response(
-        html,
+    response = Response(
+        render_template(template, **values),
         status,
         {
             **PAGE_HEADERS,
@@ -132,6 +124,9 @@ def as_page(html: str | bytes, status: int = 200) -> Response:
         },
         content_type=HTML.content_type,
     )
+    if tag:
+        response.headers["ETag"] = tag
+    return response
 
 
 def live_page(template: str, **values: Any) -> Response:

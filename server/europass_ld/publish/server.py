@@ -73,23 +73,7 @@ def serve(directory: Path, settings: Settings, host: str, port: int, workers: in
     if not (directory / LOG_FILE).is_file():
         sys.stderr.write(f"no store in {directory}\n")
         sys.exit(Arbiter.APP_LOAD_ERROR)
-    shown = f"[{host}]" if ":" in host else host
-    options = {
-        "bind": [f"{shown}:{port}"],
-        "workers": workers,
-        "worker_class": _worker(settings),
-        # a query that waits or runs holds a thread, and must not keep others from a page
-        "threads": most_at_once(settings) + _THREADS,
-        "worker_exit": _close,
-        "graceful_timeout": _GRACE_SECONDS,
-        "keepalive": 30,
-        "limit_request_line": _LONGEST_ADDRESS,
-        "limit_request_fields": _MOST_HEADERS,
-        "limit_request_field_size": _LONGEST_HEADER,
-        "forwarded_allow_ips": "",
-        "control_socket_disable": True,
-        "proc_name": "europass-ld",
-    }
+    options = {**gunicorn_options(settings, host, port, workers), "worker_exit": _close}
     own, peers = os.getpid(), Path(mkdtemp(prefix="europass-ld-"))
     # a store that a forked process collected would wait for threads that were not forked with it
     gc.collect()
@@ -99,6 +83,26 @@ def serve(directory: Path, settings: Settings, host: str, port: int, workers: in
     finally:
         if os.getpid() == own:  # forked processes leave this way too
             shutil.rmtree(peers, ignore_errors=True)
+
+
+def gunicorn_options(settings: Settings, host: str, port: int, workers: int) -> dict[str, Any]:
+    """Return gunicorn's settings, whatever application it is to run."""
+    shown = f"[{host}]" if ":" in host else host
+    return {
+        "bind": [f"{shown}:{port}"],
+        "workers": workers,
+        "worker_class": _worker(settings),
+        # a query that waits or runs holds a thread, and must not keep others from a page
+        "threads": most_at_once(settings) + _THREADS,
+        "graceful_timeout": _GRACE_SECONDS,
+        "keepalive": 30,
+        "limit_request_line": _LONGEST_ADDRESS,
+        "limit_request_fields": _MOST_HEADERS,
+        "limit_request_field_size": _LONGEST_HEADER,
+        "forwarded_allow_ips": "",
+        "control_socket_disable": True,
+        "proc_name": "europass-ld",
+    }
 
 
 def _worker(settings: Settings) -> type[Worker]:

@@ -45,7 +45,6 @@ from .past import PastStates
 from .peers import Peers
 from .query_log import QueryLog
 from .rate_limit import RateLimit
-from .recent import RecentDocuments
 from .record_index import RecordIndex
 from .reports import Reports
 from .verifier import Verifier
@@ -85,7 +84,6 @@ class Site:
         self.names = Names(self.terms, self.code_lists, self.reader)
         self.index = RecordIndex(self.reader, peers)
         self.reports = Reports(self.reader)
-        self.recent = RecentDocuments()
         self.base = self.reader.base
         self.genid = self.base + GENID_PATH
         self.vocabulary_graph = f"{self.base}id/graph/vocabulary"

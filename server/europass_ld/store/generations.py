@@ -6,6 +6,8 @@ keeps its files open, and generations share them by hard links: removing a gener
 still reads takes nothing from that reader.
 """
 
+import ctypes
+import errno
 import os
 import shutil
 from contextlib import suppress
@@ -18,6 +20,9 @@ from ..terms import expand
 
 _serial = count(1)
 _LINK = "current"
+_LONGEST_NAME = 256
+_readlink = ctypes.PyDLL(None, use_errno=True).readlink  # PyDLL keeps the interpreter's lock
+_readlink.restype = ctypes.c_ssize_t
 _UNFINISHED = "."
 _APPLIED = ox.NamedNode(expand("eld:appliedSequence"))
 _RULES = ox.NamedNode(expand("schema:softwareVersion"))
@@ -54,10 +59,28 @@ def _stated(store: ox.Store, base: str, predicate: ox.NamedNode) -> str | None:
 
 def current_generation(directory: Path) -> Path | None:
     """Return the path of the current generation of a store directory, None without one."""
-    try:
-        return directory / os.readlink(directory / _LINK)  # noqa: PTH115 - 3 µs against 12
-    except FileNotFoundError:
+    name = generation_name(link_of(directory))
+    return None if name is None else directory / name
+
+
+def link_of(directory: Path) -> str:
+    """Return the path of the link to the current generation of a store directory."""
+    return str(directory / _LINK)
+
+
+def generation_name(link: str) -> str | None:
+    """Return where the link to the current generation leads, None where there is no link.
+
+    Every request asks. `os.readlink` would let another thread go on meanwhile, and then wait for
+    its turn again: in a busy server that costs a sixth of a whole bare answer.
+    """
+    name = ctypes.create_string_buffer(_LONGEST_NAME)
+    length = _readlink(os.fsencode(link), name, _LONGEST_NAME)
+    if length >= 0:
+        return os.fsdecode(name.raw[:length])
+    if ctypes.get_errno() == errno.ENOENT:
         return None
+    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), link)
 
 
 def find_generation(directory: Path, sequence: int) -> Path | None:

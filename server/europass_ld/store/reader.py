@@ -19,7 +19,7 @@ from ..errors import QueryRefused, StoreUnavailable, UnknownDataset
 from ..terms import expand
 from . import activities, rows
 from .bodies import Bodies, unpack_text
-from .generations import applied_sequence, current_generation
+from .generations import applied_sequence, generation_name, link_of
 from .live import live_statements
 from .schema import OXIGRAPH_ERRORS, open_log, storage_errors
 from .statements import lines_of
@@ -111,9 +111,9 @@ ORDER BY touched.iri, state.dataset
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
-    """A generation that is open, and the sequence it shows."""
+    """A generation that is open, where the link to it leads, and the sequence it shows."""
 
-    path: Path
+    name: str
     store: ox.Store
     sequence: int
     datasets: dict[str, Dataset] = field(default_factory=dict)
@@ -133,6 +133,7 @@ class Reader:
 
     def __init__(self, directory: Path):
         self._directory = directory
+        self._link = link_of(directory)
         self._connections: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         with self._log() as log:
             self._base = rows.base(log)
@@ -191,7 +192,7 @@ class Reader:
 
         Costs a `readlink` when there is none: meant to be called for every request.
         """
-        if current_generation(self._directory) == self._snapshot.path:
+        if generation_name(self._link) == self._snapshot.name:
             return False
         self._snapshot = self._open()
         return True
@@ -565,14 +566,14 @@ class Reader:
 
     def _open(self) -> _Snapshot:
         for _ in range(_ATTEMPTS):  # the writer may remove what `current` pointed to just now
-            path = current_generation(self._directory)
-            if path is None:
+            name = generation_name(self._link)
+            if name is None:
                 break
             try:
-                store = ox.Store.read_only(str(path))
-                return _Snapshot(path, store, applied_sequence(store, self._base))
+                store = ox.Store.read_only(str(self._directory / name))
+                return _Snapshot(name, store, applied_sequence(store, self._base))
             except OXIGRAPH_ERRORS:
-                if current_generation(self._directory) == path:
+                if generation_name(self._link) == name:
                     break
         raise StoreUnavailable(
             f"the store in {self._directory} has no generation that can be read; open it for "
