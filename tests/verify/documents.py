@@ -87,7 +87,7 @@ def credential(**changes: Any) -> dict[str, Any]:
                     "id": "https://school.example/qualification/welder",
                     "type": "Qualification",
                     "EQFLevel": {"id": "http://data.europa.eu/snb/eqf/4"},
-                    "ISCEDFCode": [{"id": "http://data.europa.eu/snb/isced-f/0715"}],
+                    "thematicArea": [{"id": "http://data.europa.eu/snb/isced-f/0715"}],
                 },
             },
         },

@@ -374,3 +374,16 @@ def test_odd_statements_are_read(document: SignedDocument) -> None:
     statement = read_statement(document, DEFAULT_POLICY)
     assert statement.credential is None
     assert statement.awards == ()
+
+
+def test_the_field_of_an_award_is_read(world: World) -> None:
+    """A field outside the accreditation's denies: it is read by the name that the context has."""
+    other = Accreditation(
+        iri="urn:accreditation:1",
+        organisation=SCHOOL,
+        fields=frozenset({"http://data.europa.eu/snb/isced-f/05"}),
+    )
+    for known, status in ((COVERING, Status.YES), (other, Status.NO)):
+        source = Accreditations(known)
+        report = _verify(_sealed(world), TrustStore(), accreditations=source)
+        assert _statuses(report)[Question.ACCREDITATION] is status

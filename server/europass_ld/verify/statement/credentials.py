@@ -8,6 +8,7 @@ names (see `graph`).
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from ..accreditation import Award
@@ -33,6 +34,8 @@ _LEGAL_IDENTIFIERS = {
     "vatIdentifier": "VAT",
     "taxIdentifier": "VAT",
 }
+_FIELDS = ("thematicArea", "ISCEDFCode")
+"""What the context of EDC calls a field of education, and what a graph does."""
 _PERSON = {
     "fullName": "full name",
     "givenName": "given name",
@@ -172,7 +175,8 @@ def _award(
         return None
     specification = within.one(claim, "specifiedBy")
     place = within.one(process, "location") or within.one(body, "location")
-    codes = limited(within.all(specification, "ISCEDFCode"), "fields", MOST_FIELDS)
+    areas = chain.from_iterable(within.all(specification, one) for one in _FIELDS)
+    codes = limited(areas, "fields", MOST_FIELDS)
     fields = (_text(one.get("id")) for one in codes)
     return Award(
         organisation=_organisation(body, within) if body else issuer,
