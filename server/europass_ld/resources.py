@@ -32,6 +32,11 @@ def find(kind: Kind) -> Path:
     return directory
 
 
+def demonstration() -> Path:
+    """Return the folder of the demonstration: `diploma.jsonld`, and `trust`, which is for it."""
+    return find("data") / "demonstration"
+
+
 @cache
 def version(kind: Kind) -> str:
     """Return a short digest of all resources of `kind`: what provenance calls their version."""

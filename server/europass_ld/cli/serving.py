@@ -53,7 +53,11 @@ def demo(context: click.Context, host: str, port: int | None) -> None:
     """Load the samples into a temporary store and serve them."""
     settings = settings_of(context)
     chosen = _free_port(host, settings.port if port is None else port)
-    settings = replace(settings, base=f"http://{host}:{chosen}/")
+    settings = replace(
+        settings,
+        base=f"http://{host}:{chosen}/",
+        trust=settings.trust or resources.demonstration() / "trust",
+    )
     with _temporary_folder() as folder:
         directory = folder / "store"
         # in a process of its own: the engine's threads of a store once opened here would be missing
@@ -132,4 +136,6 @@ def _show_what_to_try(directory: Path, base: str) -> None:
     click.echo("\nTry:")
     for url in urls[:_MOST_URLS]:
         click.echo(f"  {url}")
-    click.echo(f"  curl -H 'Accept: text/turtle' '{urls[-1]}'\n\nStop with Ctrl-C.")
+    click.echo(f"  curl -H 'Accept: text/turtle' '{urls[-1]}'")
+    click.echo(f"  {base}verify with {resources.demonstration() / 'diploma.jsonld'}")
+    click.echo("\nStop with Ctrl-C.")

@@ -7,6 +7,7 @@ from typing import IO, Any
 from flask import Blueprint, Response, request
 from werkzeug.formparser import FormDataParser
 
+from .. import resources
 from ..verify import Question, Status, VerificationReport
 from .allowed import COVERAGES, linking
 from .language import Message
@@ -58,8 +59,16 @@ def keys() -> Response:
 
 
 def _form() -> dict[str, Any]:
-    """Return what the form shows: the size of the largest document, and whether we sign."""
-    return {"most": site().settings.max_credential_bytes, "signs": site().signer is not None}
+    """Return what the form shows: the largest size, whether we sign, and whether all is for show.
+
+    It is for show where the roots that count are those of the demonstration.
+    """
+    settings = site().settings
+    return {
+        "most": settings.max_credential_bytes,
+        "signs": site().signer is not None,
+        "for_show": settings.trust == resources.demonstration() / "trust",
+    }
 
 
 @blueprint.post("/verify")
