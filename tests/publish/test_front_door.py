@@ -92,9 +92,9 @@ def test_every_answer_has_security_headers(client: FlaskClient, path: str, accep
     ):
         assert len(headers.getlist(name)) == 1
     assert "default-src 'none'" in headers["Content-Security-Policy"]
-    assert ("Access-Control-Allow-Origin" in headers) is (
-        path not in {"/metrics", "/admin/queries"}
-    )
+    is_open = path not in {"/metrics", "/admin/queries"}
+    assert ("Access-Control-Allow-Origin" in headers) is is_open
+    assert (headers["Cross-Origin-Resource-Policy"] == "cross-origin") is is_open
     assert "Strict-Transport-Security" not in headers
 
 

@@ -42,7 +42,9 @@ def accreditation() -> Response:
         result = _answer() if asked or chosen is JSON else None
     except ValueError as error:
         if chosen is JSON:
-            raise Refusal("malformed-request", f"{error}.") from error
+            text = str(error)
+            ending = "" if text.endswith("?") else "."
+            raise Refusal("malformed-request", f"{text}{ending}") from error
         return _page(None, str(error), status=400)
     return _page(result) if chosen is HTML or result is None else as_json(result_members(result))
 

@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from ..harvest.forms import SUFFIXES
 from ..harvest.manifest import read_manifest
 from ..store import Version
 from .problems import Refusal
-from .responses import REVALIDATE
+from .responses import REVALIDATE, last_modified
 from .site import site
 
 blueprint = Blueprint("downloads", __name__, url_prefix="/dumps")
@@ -82,7 +81,7 @@ def _sent(version: Version, name: str, suffix: str) -> Response:
         raise _in_preparation(version) from error
     response = Response(body, content_type=media_type, direct_passthrough=True)
     response.set_etag(digest.hex())
-    response.last_modified = datetime.fromisoformat(version.time)
+    response.last_modified = last_modified(version.time)
     response.content_length = size
     shown = "inline" if suffix in _MANIFESTS else "attachment"
     response.headers.update(

@@ -125,14 +125,14 @@ class FrontDoor:
     ) -> None:
         headers.append(("X-Request-Id", environ[_ID]))
         headers.append(_SECURITY)
-        private = is_private(environ.get("PATH_INFO", ""))
-        headers.append(_FOR_NO_OTHER_SITE if private else _FOR_ALL_SITES)
+        closed = family == ADMINISTRATION or is_private(environ.get("PATH_INFO", ""))
+        headers.append(_FOR_NO_OTHER_SITE if closed else _FOR_ALL_SITES)
         # headers of a 304 take the place of those that a client has kept: of a page, its policy
         if not status.startswith("304") and not any(name == _POLICY for name, _ in headers):
             headers.append(_DATA_POLICY)
         if self._scheme(environ) == "https":
             headers.append(_HTTPS)
-        if family != ADMINISTRATION and not private:
+        if not closed:
             headers += _CORS
             if environ["REQUEST_METHOD"] == "OPTIONS":
                 headers += _PREFLIGHT

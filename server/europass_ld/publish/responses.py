@@ -13,7 +13,7 @@ from .front_door import request_id
 from .language import Message
 from .negotiation import CODINGS, ERROR, HTML, PROBLEM, Representation, choose
 from .problems import Problem, Refusal
-from .site import interface, reader_languages
+from .site import interface, reader_languages, site
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
@@ -98,7 +98,7 @@ def conditional(
     `tag` is an entity tag, `modified` a time of the log. The time counts only where the client
     names no tag: RFC 9110, section 13.1.3 <https://www.rfc-editor.org/rfc/rfc9110#section-13.1.3>.
     """
-    time = datetime.fromisoformat(modified)
+    time = last_modified(modified)
     unchanged = not_modified(tag, cache_control)
     if unchanged is None and "If-None-Match" not in request.headers:
         since = parse_date(request.headers.get("If-Modified-Since"))
@@ -109,6 +109,14 @@ def conditional(
         {"Cache-Control": cache_control, "Last-Modified": http_date(time), "Vary": vary}
     )
     return response
+
+
+def last_modified(time: str) -> datetime:
+    """Return since when something is as it is that an event of this time brought.
+
+    A redaction changes what was never to change, so nothing is older than the last one.
+    """
+    return datetime.fromisoformat(max(time, site().reader.redacted))
 
 
 def page(template: str, *, tag: str | None = None, status: int = 200, **values: Any) -> Response:
@@ -143,9 +151,12 @@ def as_json(document: Mapping[str, Any]) -> Response:
 
 
 def problem_response(problem: Problem) -> Response:
-    """Send a problem: a page to those who ask for HTML by name, else JSON, acceptable or not."""
-    chosen = choose(request.environ.get("HTTP_ACCEPT"), ERROR)
-    if chosen is HTML:
+    """Send a problem: a page to those who ask for HTML by name, else JSON, acceptable or not.
+
+    The address of a page, `….html`, asks for HTML too.
+    """
+    is_page = (request.view_args or {}).get("suffix") == extension_of(HTML)
+    if is_page or choose(request.environ.get("HTTP_ACCEPT"), ERROR) is HTML:
         response = page("problem.html", status=problem.status, problem=problem)
     else:
         members = {**problem.members(), "request_id": request_id(request.environ)}

@@ -297,6 +297,17 @@ class Reader:
             ).fetchone()
             return int(last)
 
+    @property
+    def redacted(self) -> str:
+        """When something was last removed for good; empty when nothing was."""
+        with self._log() as log:
+            (time,) = log.execute(
+                "SELECT coalesce(max(time), '') FROM redaction JOIN event USING (sequence) "
+                "WHERE sequence <= ?",
+                (self.sequence,),
+            ).fetchone()
+            return str(time)
+
     def history(self, iri: str) -> tuple[Change, ...]:
         """Return what happened to an IRI in all datasets, oldest first."""
         with self._log() as log:
