@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from selenium.webdriver.chrome.webdriver import WebDriver
 
 from europass_ld.cli.main import main
+from europass_ld.resources import demonstration
 from tests.shared import ROOT
 
 from .browser import start_chromium
@@ -51,7 +52,8 @@ def _serving(folder: Path, base: str, source: Path, own: str = "") -> Iterator[s
     ):
         done = CliRunner().invoke(main, [str(one) for one in command])
         assert done.exit_code == 0, done.output
-    with serving(store, base, {"authoritative_hosts": own}):
+    trust = demonstration() / "trust"
+    with serving(store, base, {"authoritative_hosts": own, "trust": str(trust)}):
         yield base
 
 
