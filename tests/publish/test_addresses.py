@@ -11,6 +11,7 @@ from europass_ld.publish.addresses import (
     Origin,
     candidates,
     effective_origin,
+    is_private,
     networks,
     parameter,
 )
@@ -79,3 +80,23 @@ def test_candidates() -> None:
         "https://x.example/a%FF",
     ]
     assert not list(candidates(origin, ["y.example"], "/a", ""))
+
+
+@pytest.mark.parametrize(
+    ("path", "private"),
+    [
+        ("/credentials", True),
+        ("/credentials/", True),
+        ("/credentials/x.ttl", True),
+        ("//credentials", True),
+        ("///credentials/x", True),
+        ("/credentialsx", False),
+        ("/credentials.ttl", False),
+        ("/resource/credentials", False),
+        ("", False),
+        ("/", False),
+    ],
+)
+def test_what_is_private(path: str, private: bool) -> None:
+    """Whatever leads to the routes of credentials is, and nothing that only looks like it."""
+    assert is_private(path) is private

@@ -50,8 +50,11 @@ PRIVATE_PATH = "/credentials"
 
 
 def is_private(path: str) -> bool:
-    """Tell whether an address of this server is about credentials."""
-    return path == PRIVATE_PATH or path.startswith(f"{PRIVATE_PATH}/")
+    """Tell whether an address of this server is about credentials.
+
+    However many slashes it begins with: they lead to the same routes.
+    """
+    return f"/{path.lstrip('/')}/".startswith(f"{PRIVATE_PATH}/")
 
 
 @dataclass(frozen=True, slots=True)
