@@ -66,6 +66,13 @@ def test_one_bad_file_makes_the_code_1(tmp_path: Path) -> None:
     assert ": TOTAL_FAILED/HASH_FAILURE" in result.stdout
 
 
+def test_each_file_is_a_line_of_json() -> None:
+    """A program reads line by line which file a report is on."""
+    files = (corpus() / DIPLOMA, corpus() / TAMPERED)
+    lines = run("verify", *files, *NOW, "--json").stdout.splitlines()
+    assert [json.loads(one)["file"] for one in lines] == [str(one) for one in files]
+
+
 def test_the_report_is_rdf_without_personal_data(tmp_path: Path) -> None:
     """It parses, names the verdict, and holds no name of a person."""
     out = tmp_path / "report.nt"

@@ -1,5 +1,6 @@
 """The command that verifies the proofs of credentials: no network, and nothing is kept."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -43,7 +44,9 @@ _POLICY = Policy()
     help="Store whose accreditations are asked, and whose credentials.",
 )
 @at_option
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object per file.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Write one JSON object per file, each in a line."
+)
 @click.option(
     "--report",
     type=PATH,
@@ -80,7 +83,7 @@ def verify(
                 _read(file), trust=anchors, now=at, accreditations=source, contexts=load_context
             )
             passed = passed and verdict.passed
-            click.echo(verdict.to_json() if as_json else _text(file, verdict))
+            click.echo(_json(file, verdict) if as_json else _text(file, verdict))
             if write is not None:
                 write(verdict)
     context.exit(0 if passed else 1)
@@ -134,6 +137,11 @@ def _write_signed(path: Path, signer: Signer, verdict: VerificationReport) -> No
     ):
         out.write(octets)
         signature.write(f"{signer.sign(octets)}\n".encode())
+
+
+def _json(file: Path, verdict: VerificationReport) -> str:
+    """Return the report in one line, with the name of the file before it."""
+    return json.dumps({"file": str(file), **json.loads(verdict.to_json())}, ensure_ascii=False)
 
 
 def _text(file: Path, verdict: VerificationReport) -> str:
