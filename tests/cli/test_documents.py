@@ -49,6 +49,14 @@ def test_validate_a_good_file() -> None:
     assert result.output.startswith("Conforms")
 
 
+def test_help_says_what_the_exit_codes_mean() -> None:
+    """Each code stands there, in lines as they were written."""
+    text = run("--help").output
+    assert (
+        "\n  Exit codes: 0 done; 1 a document does not conform, or was refused or held;\n" in text
+    )
+
+
 def test_validate_a_bad_file_says_all_that_helps() -> None:
     """File, line, record, path, value, what is accepted and who says so stand in the text."""
     result = run("validate", BROKEN / "wrong-code.xml")

@@ -72,6 +72,15 @@ def test_a_dry_run_publishes_nothing(tmp_path: Path) -> None:
     assert count(store) == before
 
 
+def test_a_dry_run_makes_no_store(tmp_path: Path) -> None:
+    """Where there is no store it shows everything as new, and fixes no base."""
+    store = tmp_path / "store"
+    result = run("load", "--dry-run", SAMPLES / "es-cursos-abiertos", "--store", store)
+    assert result.exit_code == 0
+    assert "35 added" in result.output
+    assert not store.exists()
+
+
 def test_a_dry_run_lists_the_changes_for_a_program(tmp_path: Path) -> None:
     """The JSON of a dry run names every IRI that would be added, changed or deleted."""
     store = tmp_path / "store"
@@ -88,7 +97,7 @@ def test_a_refused_document_changes_nothing(store: Path) -> None:
     before = count(store)
     result = run("load", BROKEN / "wrong-code.xml", "--store", store)
     assert result.exit_code == 1
-    assert "refused: 1 records have errors; nothing was published" in result.output
+    assert "refused: records with errors: 1; nothing was published" in result.output
     assert count(store) == before
 
 

@@ -79,11 +79,27 @@ def test_every_setting_is_documented() -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_folder_says_what_it_holds(folder: str) -> None:
-    """Each top-level folder has a README that names its files or folders."""
+    """Each top-level folder has a README that names each folder and each file of data in it."""
     text = (ROOT / folder / "README.md").read_text(encoding="utf-8")
     assert text.startswith("# ")
-    named = [one.name for one in (ROOT / folder).iterdir() if one.stem in text or one.name in text]
-    assert named
+    held = {
+        one.name
+        for one in (ROOT / folder).iterdir()
+        if one.name[0] not in "._" and one.suffix not in {".py", ".md", ".egg-info"}
+    }
+    assert {name for name in held if name not in text} == set()
+
+
+def test_the_picture_of_the_package_has_every_part() -> None:
+    """Every package and module is in the README's picture of the layers."""
+    text = (ROOT / "server/README.md").read_text(encoding="utf-8")
+    picture = set(re.findall(r"\w+", text.split("```")[1]))
+    parts = {
+        one.stem
+        for one in (ROOT / "server/europass_ld").iterdir()
+        if one.name[0] != "_" and (one.suffix == ".py" or (one / "__init__.py").is_file())
+    }
+    assert parts <= picture
 
 
 def readmes() -> list[Path]:
@@ -99,6 +115,14 @@ def test_links_lead_somewhere(path: Path) -> None:
     """Every relative link in a Markdown file is a file or folder of the project."""
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", path.read_text("utf-8")):
         assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("path", readmes(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_tables_are_whole(path: Path) -> None:
+    """Each table has its line of dashes second: an empty line in it would end it there."""
+    text = re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        assert re.match(r"\|.*\n\|[-| :]+\|\n", table), table.splitlines()[0]
 
 
 @pytest.fixture(scope="module")

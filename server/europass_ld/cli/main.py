@@ -84,10 +84,10 @@ class _Commands(click.Group):
 @click.version_option(__version__, package_name="europass-ld")
 @click.pass_context
 def main(context: click.Context) -> None:
-    r"""Check Europass XML, lift it to RDF, store it and publish it as linked data.
+    """Check Europass XML, lift it to RDF, store it and publish it as linked data.
 
     \b
     Exit codes: 0 done; 1 a document does not conform, or was refused or held;
     2 usage, configuration or unreadable input; 3 partly loaded.
-    """
+    """  # noqa: D301 - the character itself, which keeps the lines below it as they are
     context.obj = load_settings()

@@ -1,8 +1,11 @@
 """Commands that work on a store."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO, cast, get_args
 
 import click
@@ -104,13 +107,13 @@ def load(  # noqa: PLR0913 - one argument per option
         strict=strict,
     )
     code = 0
-    with open_or_create(store, settings) as opened:
+    with _store_to_load(store, settings, dry_run=dry_run) as opened:
         code_lists = publish_code_lists(opened, settings)
         if owner and credentials:
             kept = KeepOptions(
                 owner=owner, accept=frozenset(accept), strict=strict, dry_run=dry_run
             )
-            with keeping(store, settings, code_lists, anchors_in(trust), kept) as keeper:
+            with keeping(opened.directory, settings, code_lists, anchors_in(trust), kept) as keeper:
                 code = keep_credentials(keeper, credentials, as_json=as_json)
         plans = plan_deliveries(
             paths,
@@ -129,6 +132,17 @@ def load(  # noqa: PLR0913 - one argument per option
     if not dry_run:
         publish_dumps(store, settings)
     context.exit(code)
+
+
+@contextmanager
+def _store_to_load(directory: Path, settings: Settings, *, dry_run: bool) -> Iterator[Store]:
+    """Give the store in `directory`, made if need be; a dry run makes one that does not stay."""
+    if not dry_run or (directory / "log.sqlite").is_file():
+        with open_or_create(directory, settings) as opened:
+            yield opened
+        return
+    with TemporaryDirectory() as scratch, Store.create(Path(scratch), settings.base) as made:
+        yield made
 
 
 def open_or_create(directory: Path, settings: Settings) -> Store:

@@ -89,7 +89,10 @@ def _unsupported(name: str, prolog: Prolog) -> str:
     place = f"namespace {prolog.namespace}" if prolog.namespace else "no namespace"
     looks = _OTHERS.get(prolog.name)
     guess = f", which looks like {looks}" if looks else ""
-    return f"{name}: the root element is <{prolog.name}> in {place}{guess}; known are {known}"
+    return (
+        f"{name}: the root element is <{prolog.name}> in {place}{guess}; "
+        f"known are {known}; and credentials"
+    )
 
 
 class RecordStream:

@@ -223,7 +223,7 @@ def _unsupported(error: UnsupportedDocument) -> Finding:
         severity=Severity.ERROR,
         message=message_without_place(error),
         file=error.file,
-        accepted="a LOQ or AMS document",
+        accepted="LOQ and AMS in XML, credentials in XML or JSON-LD",
         source="mappings/README.md",
     )
 

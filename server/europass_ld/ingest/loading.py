@@ -42,7 +42,8 @@ class LoadResult:
     """What became of a delivery.
 
     `reason` says why it was refused or held, or not loaded again; `triples` counts those of the
-    records that were examined; `seconds` is the time the whole took.
+    records that were examined, each by itself, or, where nothing was new, those of the version;
+    `seconds` is the time the whole took.
     """
 
     dataset: str
@@ -185,7 +186,7 @@ def _decide(
             result, outcome="refused", reason="a document has errors outside its records"
         )
     if refused and not options.keep_going:
-        reason = f"{len(refused):,} records have errors"
+        reason = f"records with errors: {len(refused):,}"
         return replace(result, outcome="refused", reason=reason)
     held = None if options.confirm else _reason_to_hold(result, settings)
     if held is not None:
