@@ -104,7 +104,7 @@ def test_pages_lead_to_citations(get: Callable[..., str]) -> None:
     ("parameters", "status"),
     [
         ({"dataset": "https://nobody.example/"}, 404),
-        ({}, 404),
+        ({}, 400),
         ({"dataset": sample.FIRST, "version": "9"}, 404),
         ({"dataset": sample.FIRST, "version": "x"}, 400),
         ({"dataset": sample.FIRST, "version": "9" * 30}, 400),

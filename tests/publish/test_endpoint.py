@@ -388,12 +388,16 @@ def test_graphs(client: FlaskClient) -> None:
     for address, status in (
         ("/rdf-graphs?graph=https%3A%2F%2Fnothing.example%2F", 404),
         ("/rdf-graphs/nothing", 404),
+        ("/id/graph/nothing", 404),
         ("/rdf-graphs?graph=relative", 400),
         ("/rdf-graphs", 400),
         (f"/rdf-graphs?default&graph={sample.FIRST}", 400),
         ("/rdf-graphs?default&format=csv", 406),
     ):
         assert client.get(address).status_code == status, address
+    named = client.get("/id/graph/provenance")
+    assert named.status_code == 303
+    assert client.get(named.location).status_code == 200
     for method in ("PUT", "POST", "DELETE", "PATCH"):
         refused = client.open("/rdf-graphs?default", method=method, data="x")
         assert refused.status_code == 405

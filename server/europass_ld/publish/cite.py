@@ -74,6 +74,10 @@ def permalink(
 
 def _of_dataset() -> Citation:
     iri, current, wanted = request.args.get("dataset", ""), site(), reader_languages()
+    if not iri:
+        raise Refusal(
+            "malformed-request", Message("The parameter dataset is the IRI of a dataset.")
+        )
     try:
         dataset = current.reader.dataset(iri)
     except UnknownDataset as error:

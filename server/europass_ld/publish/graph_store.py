@@ -3,8 +3,11 @@
 <https://www.w3.org/TR/sparql11-http-rdf-update/#http-get>. What writes is answered with 405.
 """
 
+from urllib.parse import urlencode
+
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from .addresses import is_iri
 from .language import Message
@@ -37,13 +40,17 @@ def direct(name: str) -> Response:
     return _graph(f"{site().base}rdf-graphs/{name}")
 
 
+@blueprint.get("/id/graph/<path:name>")
+def named(name: str) -> AnyResponse:
+    """Send on from the name of a graph of this server to what is in it."""
+    iri = f"{site().base}id/graph/{name}"
+    _see_that_it_is_there(iri)
+    return redirect(f"{site().base}rdf-graphs?{urlencode({'graph': iri})}", 303)
+
+
 def _graph(iri: str | None) -> Response:
-    if iri is not None and not is_iri(iri):
-        raise Refusal(
-            "malformed-request", Message("The name of a graph is no absolute IRI: %(iri)s", iri=iri)
-        )
-    if iri is not None and not site().reader.store.contains_named_graph(ox.NamedNode(iri)):
-        raise Refusal("not-found", Message("There is no graph <%(iri)s>.", iri=iri), iri=iri)
+    if iri is not None:
+        _see_that_it_is_there(iri)
     name = request.args.get("format")
     accepted = request.headers.get("Accept")
     chosen = choose(accepted, RDF) if name is None else by_format_name(name, "graph")
@@ -51,3 +58,12 @@ def _graph(iri: str | None) -> Response:
         raise not_acceptable(RDF)
     graphs = None if iri is None else (iri,)
     return answered(QueryRequest(_ALL, graphs, () if graphs else None, chosen.name))
+
+
+def _see_that_it_is_there(iri: str) -> None:
+    if not is_iri(iri):
+        raise Refusal(
+            "malformed-request", Message("The name of a graph is no absolute IRI: %(iri)s", iri=iri)
+        )
+    if not site().reader.store.contains_named_graph(ox.NamedNode(iri)):
+        raise Refusal("not-found", Message("There is no graph <%(iri)s>.", iri=iri), iri=iri)
