@@ -97,16 +97,20 @@ def resident(pid: int) -> float:
     """Return the memory of a process and all below it in MB, what they share counted once each."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     own = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return own / 1000 + sum(resident(int(child)) for child in children)
+    return own / 1000 + sum(map(resident, _children(pid)))
 
 
 def processor_seconds(pid: int) -> float:
     """Return the CPU time of a process and all below it, those that have ended included."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # utime stime cutime cstime
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return own + sum(processor_seconds(int(child)) for child in children)
+    return own + sum(map(processor_seconds, _children(pid)))
+
+
+def _children(pid: int) -> list[int]:
+    """Return the processes that any thread of a process started."""
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for one in lists for child in one.read_text(encoding="ascii").split()]
 
 
 def duration(seconds: float) -> str:

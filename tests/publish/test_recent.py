@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from europass_ld.publish import create_app, recent
 from europass_ld.publish.addresses import parameter
 from europass_ld.publish.site import site_of
 from europass_ld.store import Dataset, Store
+from europass_ld.terms import expand
 
 from . import sample
 
@@ -122,6 +124,47 @@ def test_a_dataset_is_not_remembered(counted: Counted) -> None:
     assert counted.views == 2
 
 
+def _query(text: str) -> str:
+    return f"/sparql?query={quote(text)}"
+
+
+@pytest.mark.parametrize(
+    ("text", "views"),
+    [
+        (f"DESCRIBE <{sample.COURSE}>", 1),
+        ("SELECT * { ?s ?p ?o }", 1),
+        ("SELECT (NOW() AS ?now) {}", 2),
+        ("SELECT (RAND() AS ?chance) {}", 2),
+        ("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", 2),
+        ("SELECT * { broken", 2),
+    ],
+)
+def test_queries_whose_answers_last(counted: Counted, text: str, views: int) -> None:
+    """Short answers that neither time nor chance changes are given again; errors are not."""
+    first, second = (counted.ask(_query(text), {}) for _ in range(2))
+    assert counted.views == views
+    assert (first.status, first.headers.get("ETag")) == (second.status, second.headers.get("ETag"))
+    assert views > 1 or _said(first) == _said(second)
+
+
+def test_a_query_in_a_body_is_not_its_address(counted: Counted) -> None:
+    """Of two POSTs to one address each gets its own answer."""
+    client = counted.app.test_client(use_cookies=False)
+    texts = [
+        client.post("/sparql", data={"query": f"ASK {{ FILTER({one}) }}"}).text for one in (0, 1)
+    ]
+    assert texts[0] != texts[1]
+
+
+def test_every_query_is_in_the_log(directory: Path, settings: Settings, tmp_path: Path) -> None:
+    """Where the operator keeps a log of queries, none is answered beside it."""
+    counted = Counted(directory, replace(settings, query_log=tmp_path / "queries"))
+    for _ in range(2):
+        counted.ask(_query("ASK {}"), {})
+    site_of(counted.app).close()
+    assert len((tmp_path / "queries").read_text().splitlines()) == 2
+
+
 def test_limits_logs_and_figures_know_of_it(counted: Counted, tmp_path: Path) -> None:
     """An answer from memory is counted, logged with its route, and refused beyond the quota."""
     stranger = {**TURTLE, "X-Forwarded-For": "203.0.113.7"}
@@ -144,18 +187,22 @@ def test_a_new_state_ends_it(changing: tuple[Counted, Path]) -> None:
     """After a load and after a redaction the next answer is of the new state, in each form."""
     counted, directory = changing
     second = Dataset(iri=sample.SECOND, title={"en": "Second register"}, family="loq")
+    query = _query(f"SELECT ?text {{ ?fee <{expand('dct:description')}> ?text }}")
     for headers in (TURTLE, PAGE) * 2:
         assert "twenty euros" in counted.ask(COURSE, headers).text
+        assert "twenty euros" in counted.ask(query, {}).text
     with Store.open(directory) as store:
         sample.publish(store, second, [sample.course("thirty euros")])
     for headers in (TURTLE, PAGE) * 2:
         text = counted.ask(COURSE, headers).text
         assert "thirty euros" in text
         assert "twenty euros" not in text
+        assert "thirty euros" in counted.ask(query, {}).text
     with Store.open(directory) as store:
         store.redact(text="thirty euros", reason="names a person")
     for headers in (TURTLE, PAGE) * 2:
         assert "thirty euros" not in counted.ask(COURSE, headers).text
+        assert "thirty euros" not in counted.ask(query, {}).text
     kept = _memory(counted.app)._kept.values()
     assert kept
     assert all(b"thirty euros" not in one.body for one in kept)

@@ -23,7 +23,7 @@ _LONGEST_TAG = 35
 """Characters: what RFC 5646, section 4.4.1, tells software to have room for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is itself only, and so a key at no cost
 class Representation:
     """Something that can be sent: `name` is what `?format=` and suffixes say.
 

@@ -19,6 +19,10 @@ class QueryLog:
     def __init__(self, path: Path | None):
         self._log = AppendLog(path, setting="query_log")
 
+    def __bool__(self) -> bool:
+        """Tell whether queries are kept."""
+        return bool(self._log)
+
     def write(self, asked: QueryRequest, outcome: str) -> None:
         """Take note of a query and how it ended, or that its answer began."""
         self._log.write(

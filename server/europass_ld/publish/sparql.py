@@ -14,6 +14,7 @@ from ..queries.guard import check_query
 from .negotiation import HTML, RDF, RESULTS, Representation, choose
 from .problems import Problem, Refusal, problem_for
 from .protocol import Outcome, QueryRequest, by_format_name, offered, read_query
+from .recent import note_lasting
 from .responses import REVALIDATE, VARY, not_acceptable, not_modified, page
 from .results import MOST_LINES, TRIPLES_SHOWN, VIEWS, Result, result
 from .service_description import service_description
@@ -83,7 +84,15 @@ def answered(asked: QueryRequest) -> Response:
     answer = run(asked, text, results=results, graph=graph)
     if answer.sequence not in {state, None}:  # a newer state came meanwhile
         tag = _entity_tag(asked, answer.sequence, results, graph)
-    return sent(answer, tag)
+    response = sent(answer, tag)
+    if tag and not response.is_streamed and answer.sequence is not None and _may_be_given_again():
+        note_lasting(request.environ, answer.sequence)
+    return response
+
+
+def _may_be_given_again() -> bool:
+    """Tell whether the address says all that was asked, and nobody notes each query."""
+    return request.method != "POST" and not site().query_log
 
 
 def run(
