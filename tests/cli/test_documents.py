@@ -57,6 +57,15 @@ def test_help_says_what_the_exit_codes_mean() -> None:
     )
 
 
+def test_a_limit_names_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is too long is said with the setting, and where it stands."""
+    monkeypatch.setenv("EUROPASS_LD_MAX_TEXT_LENGTH", "5")
+    result = run("validate", BROKEN / "correct.xml")
+    assert result.exit_code == 1
+    assert "the limit max_text_length is 5" in result.output
+    assert f"    {BROKEN / 'correct.xml'}:5" in result.output
+
+
 def test_validate_a_bad_file_says_all_that_helps() -> None:
     """File, line, record, path, value, what is accepted and who says so stand in the text."""
     result = run("validate", BROKEN / "wrong-code.xml")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..config import Settings
 from ..documents import Document, RecordElement, RecordStream, element_path, refuse_too_deep
@@ -91,7 +91,7 @@ class DocumentCheck:
             for record in self._stream:
                 yield self._check(record)
         except (MalformedDocument, LimitExceeded) as error:
-            self._broken = document_finding(error)
+            self._broken = replace(document_finding(error), file=self._document.name)
 
     def remaining_findings(self) -> Iterator[Finding]:
         """Yield what only the whole document shows; its order is that of the checks."""

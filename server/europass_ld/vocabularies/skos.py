@@ -34,7 +34,7 @@ def read_skos(file: Path) -> "SkosFile":
             found.add(quad)
     except OSError as error:
         raise ConfigurationError(
-            f"cannot read {file}: {error.strerror}", setting="file", source=str(file)
+            f"cannot read {file}: {error.strerror or error}", setting="file", source=str(file)
         ) from error
     except SyntaxError as error:
         raise MalformedDocument(
