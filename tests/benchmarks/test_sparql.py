@@ -28,7 +28,7 @@ from . import peers
 from .conftest import Documents, Report
 from .http_load import NO_RATE, Server, figures, free_port, rate, served
 from .load import DATASET, load
-from .measure import SIZES, Figure, duration, processor_seconds, resident
+from .measure import Figure, duration, processor_seconds, resident
 
 pytestmark = pytest.mark.benchmark
 
@@ -86,7 +86,7 @@ def servers(documents: Documents, tmp_path_factory: pytest.TempPathFactory) -> I
     store, quads = folder / "store", folder / "quads.nq"
     ours = free_port()
     with Store.create(store, f"http://127.0.0.1:{ours}/") as made:
-        load(made, documents(min(10, SIZES[-1])), load_code_lists())
+        load(made, documents(10), load_code_lists())
     with Reader(store) as reader:
         iris = [
             one.iri for one in reader.records(DATASET, expand("elm:Qualification"), limit=RESOURCES)
