@@ -288,7 +288,7 @@ def test_scheme_that_is_not_there(tmp_path: Path, directory: Path) -> None:
 
 def test_missing_file(tmp_path: Path, directory: Path) -> None:
     """A file that is not there is named."""
-    with pytest.raises(ConfigurationError, match="No such file"):
+    with pytest.raises(ConfigurationError, match=r"none\.ttl: No such file"):
         import_vocabulary(tmp_path / "none.ttl", directory)
 
 
