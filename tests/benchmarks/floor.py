@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from europass_ld.config import Settings
-from europass_ld.publish.server import gunicorn_options
+from europass_ld.publish.serving.server import gunicorn_options
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

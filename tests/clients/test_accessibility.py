@@ -11,7 +11,7 @@ from selenium.webdriver.common.keys import Keys
 
 from europass_ld.examples import load_queries
 from europass_ld.publish.language import LANGUAGES
-from europass_ld.publish.snippets import DEMONSTRATION
+from europass_ld.publish.sparql.snippets import DEMONSTRATION
 
 from .browser import SIZES, show_as, show_as_it_is
 from .conftest import FINNISH

@@ -7,7 +7,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-from europass_ld.publish.guide import has_editor
+from europass_ld.publish.sparql.guide import has_editor
 from europass_ld.terms import expand
 
 pytestmark = pytest.mark.clients

@@ -18,7 +18,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
-from europass_ld.publish.snippets import DEMONSTRATION
+from europass_ld.publish.sparql.snippets import DEMONSTRATION
 from europass_ld.resources import demonstration
 from tests.publish import sample
 

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from europass_ld.config import Settings
 from europass_ld.errors import ConfigurationError
-from europass_ld.publish.owners import COOKIE
+from europass_ld.publish.credentials.owners import COOKIE
 from europass_ld.terms import expand
 from europass_ld.vault import open_or_make_vault
 from tests.cli.test_documents import run
@@ -278,7 +278,7 @@ def test_forged_and_stale_cookies_open_nothing(
         assert client.get("/credentials").status_code == 401, value
     client.set_cookie(COOKIE, held.value, path="/credentials")
     assert client.get("/credentials").status_code == 200
-    monkeypatch.setattr("europass_ld.publish.owners.time.time", lambda: float(ends))
+    monkeypatch.setattr("europass_ld.publish.credentials.owners.time.time", lambda: float(ends))
     assert client.get("/credentials").status_code == 401
 
 

@@ -8,8 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from europass_ld.config import Settings
-from europass_ld.publish import create_app, guide
+from europass_ld.publish import create_app
 from europass_ld.publish.site import site_of
+from europass_ld.publish.sparql import guide
 
 from . import sample
 

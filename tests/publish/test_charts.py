@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from europass_ld.publish.charts import MOST_BARS, Chart, NoChart, Row, Term, chart
+from europass_ld.publish.sparql.charts import MOST_BARS, Chart, NoChart, Row, Term, chart
 from europass_ld.terms import expand
 
 

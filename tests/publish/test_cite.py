@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from europass_ld.publish.citation import Citation, cff, datacite, spdx
+from europass_ld.publish.sparql.citation import Citation, cff, datacite, spdx
 
 from . import sample
 

@@ -17,7 +17,8 @@ from europass_ld.config import Settings
 from europass_ld.harvest import find_dump, make_latest_dumps
 from europass_ld.harvest.forms import SUFFIXES
 from europass_ld.harvest.names import dataset_name
-from europass_ld.publish import create_app, downloads
+from europass_ld.publish import create_app
+from europass_ld.publish.harvesting import downloads
 from europass_ld.publish.site import site_of
 from tests.harvest.dumping import FIRST, SECOND, load
 from tests.test_signing import KEYS, pem, write

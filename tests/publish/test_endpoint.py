@@ -22,8 +22,8 @@ from europass_ld.config import Settings, load_settings
 from europass_ld.errors import ConfigurationError
 from europass_ld.publish import create_app
 from europass_ld.publish.addresses import effective_client, networks
-from europass_ld.publish.coding import encoded
 from europass_ld.publish.negotiation import CODINGS, choose_coding
+from europass_ld.publish.serving.coding import encoded
 from europass_ld.publish.site import site_of
 
 from . import sample

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from europass_ld.publish.forwarded import client_addresses, forwarded
+from europass_ld.publish.serving.forwarded import client_addresses, forwarded
 from europass_ld.publish.site import site, site_of
 
 from . import sample

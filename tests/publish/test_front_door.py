@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from europass_ld.config import Settings
 from europass_ld.publish import create_app
 from europass_ld.publish.addresses import parameter
-from europass_ld.publish.front_door import identifier
-from europass_ld.publish.rate_limit import WINDOW_SECONDS, RateLimit
+from europass_ld.publish.serving.front_door import identifier
+from europass_ld.publish.serving.rate_limit import WINDOW_SECONDS, RateLimit
 from europass_ld.publish.site import site_of
 
 from . import sample
@@ -155,7 +155,7 @@ def test_tokens_come_back() -> None:
 
 def test_only_some_clients_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory stays bounded, and who asks often is not forgotten for who asked once."""
-    monkeypatch.setattr("europass_ld.publish.rate_limit._MOST_CLIENTS", 10)
+    monkeypatch.setattr("europass_ld.publish.serving.rate_limit._MOST_CLIENTS", 10)
     limit = RateLimit(60)
     for second in range(100):
         busy = limit.take("busy", second / 1000)

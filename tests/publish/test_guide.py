@@ -17,8 +17,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from europass_ld.examples import ExampleQuery, load_queries
-from europass_ld.publish import guide
-from europass_ld.publish.snippets import (
+from europass_ld.publish.sparql import guide
+from europass_ld.publish.sparql.snippets import (
     COMUNICA,
     Snippet,
     for_documentation,

@@ -19,7 +19,7 @@ from europass_ld.harvest.names import dataset_name
 from europass_ld.ingest import redact
 from europass_ld.publish import create_app
 from europass_ld.publish.addresses import parameter
-from europass_ld.publish.histories import state_at, steps
+from europass_ld.publish.records.histories import state_at, steps
 from europass_ld.publish.site import site_of
 from europass_ld.store import Change, Dataset, Record, Store
 from europass_ld.terms import expand

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from europass_ld.publish.openapi import protocols, routes, written
+from europass_ld.publish.about.openapi import protocols, routes, written
 
 from . import sample
 from .described import check

@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 from europass_ld.config import Settings
 from europass_ld.publish import create_app
 from europass_ld.publish.addresses import parameter
-from europass_ld.publish.profiles import (
+from europass_ld.publish.records.profiles import (
     ALTERNATES,
     ELM,
     FRAMED,

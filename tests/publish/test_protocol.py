@@ -3,7 +3,7 @@
 import pytest
 
 from europass_ld.publish.problems import KINDS, Refusal
-from europass_ld.publish.protocol import (
+from europass_ld.publish.sparql.protocol import (
     FORM,
     QUERY,
     UPDATE,

@@ -13,8 +13,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from europass_ld.config import Settings
-from europass_ld.publish import create_app, recent
+from europass_ld.publish import create_app
 from europass_ld.publish.addresses import parameter
+from europass_ld.publish.serving import recent
 from europass_ld.publish.site import site_of
 from europass_ld.store import Dataset, Store
 from europass_ld.terms import expand

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from europass_ld.config import Settings
 from europass_ld.publish import create_app
-from europass_ld.publish.matching import similarity
-from europass_ld.publish.reconciliation_queries import MOST_QUERIES
+from europass_ld.publish.finding.matching import similarity
+from europass_ld.publish.finding.reconciliation_queries import MOST_QUERIES
 from europass_ld.publish.site import site_of
 from europass_ld.store import Dataset, Record, Store
 from europass_ld.terms import expand

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from europass_ld.errors import StoreUnavailable
-from europass_ld.publish.record_index import RecordIndex, fold
+from europass_ld.publish.finding.record_index import RecordIndex, fold
 from europass_ld.store import Dataset, Reader, Record, Store
 from europass_ld.terms import expand
 
@@ -142,7 +142,7 @@ def test_who_waits_too_long_is_told(
     reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While another process fills the index, a look-up ends with an error that says so."""
-    monkeypatch.setattr("europass_ld.publish.record_index._PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("europass_ld.publish.finding.record_index._PATIENCE_SECONDS", 0.1)
     index = RecordIndex(reader, tmp_path)
     other = sqlite3.connect(tmp_path / "records.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from europass_ld.config import Settings
 from europass_ld.publish import create_app
-from europass_ld.publish.resolve import MOST
+from europass_ld.publish.finding.resolve import MOST
 from europass_ld.publish.site import site_of
 from europass_ld.store import Dataset, Store
 

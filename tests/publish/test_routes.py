@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 import europass_ld.publish
-from europass_ld.publish.openapi import described, protocols, routes, written
+from europass_ld.publish.about.openapi import described, protocols, routes, written
 
 _ROW = re.compile(r"^\| `(/[^`]*)` \| ([A-Z, ]+) \|", re.MULTILINE)
 

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 
 from europass_ld.config import Settings
 from europass_ld.publish import create_app
-from europass_ld.publish.past import PastStates
 from europass_ld.publish.site import EXTENSION
+from europass_ld.publish.sparql.past import PastStates
 from europass_ld.store import Store
 
 from . import sample
@@ -126,7 +126,7 @@ def test_a_state_that_takes_time(own: tuple[FlaskClient, Path]) -> None:
     client, directory = own
     with Store.open(directory) as store:
         store.prune_generations(1)
-    with patch("europass_ld.publish.states._WAIT_SECONDS", 0.0):
+    with patch("europass_ld.publish.sparql.states._WAIT_SECONDS", 0.0):
         response = client.get("/sparql/at/1", query_string={"query": COUNT})
         assert response.status_code == 503
         assert response.headers["Retry-After"] == "10"

@@ -25,7 +25,8 @@ from werkzeug.test import TestResponse
 from europass_ld.accreditations import StoreAccreditations
 from europass_ld.config import Settings
 from europass_ld.formats import RDF_FORMATS, Format
-from europass_ld.publish import create_app, verifier
+from europass_ld.publish import create_app
+from europass_ld.publish.credentials import verifier
 from europass_ld.publish.site import site_of
 from europass_ld.store import Reader
 from europass_ld.verify import TrustStore, verify

@@ -1,6 +1,6 @@
 """Linked data over HTTP: negotiated resources, pages for people, SPARQL."""
 
 from .app import create_app
-from .server import serve
+from .serving.server import serve
 
 __all__ = ["create_app", "serve"]

@@ -24,43 +24,30 @@ from ..errors import (
     QueryTooLarge,
 )
 from ..terms import compact
-from . import (
-    admin,
-    allowed,
-    catalogue,
-    cite,
-    credentials,
-    datasets,
-    definitions,
-    downloads,
-    feeds,
-    graph_store,
-    guide,
-    oai,
-    openapi,
-    pages,
-    reconcile,
-    record_history,
-    resolve,
-    resources,
-    sparql,
-    states,
-    verification,
-)
+from .about import admin, definitions, openapi, pages
 from .addresses import is_private, near
-from .citation import spdx
-from .coding import encode
-from .front_door import FrontDoor, check_allowance, elapsed, note_route, request_id
+from .credentials import allowed, verification
+from .credentials import credential_views as credentials
+from .credentials.owners import PRIVATE_HEADERS
+from .datasets import catalogue
+from .datasets import dataset_pages as datasets
+from .datasets.reports import file_name, rule_source
+from .finding import reconcile, resolve
+from .harvesting import downloads, feeds, oai
 from .labels import Label
 from .language import LANGUAGES, language
 from .literals import safe_address
 from .negotiation import HTML
-from .owners import PRIVATE_HEADERS
 from .problems import Fact, Problem, problem_for, problem_for_status
-from .recent import RecentAnswers
-from .reports import file_name, rule_source
+from .records import record_history, resources
 from .responses import problem_response
+from .serving.coding import encode
+from .serving.front_door import FrontDoor, check_allowance, elapsed, note_route, request_id
+from .serving.recent import RecentAnswers
 from .site import EXTENSION, Site, chosen_language, interface, kept, reader_languages, site, site_of
+from .sparql import cite, graph_store, guide, states
+from .sparql import endpoint as sparql
+from .sparql.citation import spdx
 
 _log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from flask import Response, g, render_template, request
 from werkzeug.http import http_date, parse_date, parse_etags
 
 from .. import __version__
-from .front_door import request_id
 from .language import Message
 from .negotiation import CODINGS, ERROR, HTML, PROBLEM, Representation, choose
 from .problems import Problem, Refusal
+from .serving.front_door import request_id
 from .site import interface, reader_languages, site
 
 CONTENT_SECURITY_POLICY = (

@@ -31,23 +31,23 @@ from .addresses import (
     networks,
     parameter,
 )
-from .append_log import AppendLog
-from .completion import TermsInUse
+from .credentials.verifier import Verifier
+from .datasets.reports import Reports
 from .description import Link, Words
-from .dumps import Dumps
-from .forwarded import client_addresses, forwarded
+from .finding.record_index import RecordIndex
+from .harvesting.dumps import Dumps
 from .labels import Label, Names, Terms, best, last_part
 from .language import Language, language_for
-from .latencies import Latencies
 from .literals import safe_address
 from .negotiation import is_language, languages
-from .past import PastStates
-from .peers import Peers
-from .query_log import QueryLog
-from .rate_limit import RateLimit
-from .record_index import RecordIndex
-from .reports import Reports
-from .verifier import Verifier
+from .serving.append_log import AppendLog
+from .serving.forwarded import client_addresses, forwarded
+from .serving.latencies import Latencies
+from .serving.peers import Peers
+from .serving.rate_limit import RateLimit
+from .sparql.completion import TermsInUse
+from .sparql.past import PastStates
+from .sparql.query_log import QueryLog
 
 EXTENSION = "europass_ld"
 

@@ -1,0 +1,1 @@
+"""Credentials over HTTP: verifying anybody's, showing kept ones to their owner."""

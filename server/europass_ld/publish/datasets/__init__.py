@@ -1,0 +1,1 @@
+"""Datasets: lists, versions, reports, coverage, the catalogue."""

@@ -1,0 +1,1 @@
+"""From words and identifiers to records: search, resolving, reconciliation; their one index."""

@@ -1,0 +1,1 @@
+"""What aggregators fetch: dumps, event streams, OAI-PMH, over HTTP."""

@@ -1,0 +1,1 @@
+"""A resource and everything about it: forms, profiles, links, history, what is not there."""

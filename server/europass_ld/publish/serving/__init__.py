@@ -1,0 +1,1 @@
+"""The server itself: processes, the front door that every request passes, limits, codings, log."""

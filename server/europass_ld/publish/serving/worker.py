@@ -1,0 +1,180 @@
+"""gunicorn's threaded worker, with an end for clients that keep a thread waiting.
+
+gunicorn waits for the rest of a request or for room in a client's window as long as that takes. A
+few dozen clients who send a byte now and then would so take all threads. And it waits up to two
+seconds, in the one thread that takes connections, for a client to close its end as well.
+"""
+
+import json
+import time
+from functools import partial
+from http import HTTPStatus
+from secrets import token_hex
+from selectors import EVENT_READ
+from socket import SHUT_RDWR, SHUT_WR
+from typing import Any
+
+from gunicorn.http import errors  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+
+from ..negotiation import PROBLEM
+from ..problems import problem_for_status
+
+_CLOSING_SECONDS = 2.0
+_READ_BYTES = 65_536
+_STATUSES = {
+    errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+    errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+}
+"""What is wrong with a request that is no HTTP; everything else is a 400."""
+
+
+class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
+    """A worker whose clients have `header_deadline` s for a head and no pause over `idle_deadline`.
+
+    Both are attributes of the class, set before the server starts.
+    """
+
+    header_deadline: float
+    idle_deadline: float
+
+    def __init__(self, *arguments: Any, **options: Any):
+        super().__init__(*arguments, **options)
+        self._reading: dict[Any, float] = {}
+        self._closing: dict[Any, float] = {}
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Give a connection to a thread, a new one only when something has come from it."""
+        if conn.initialized or conn.data_ready:
+            super().enqueue_req(conn)
+            return
+        conn.timeout = time.monotonic() + self.header_deadline
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def handle(self, conn: Any) -> Any:
+        """Read a request and answer it; the time for reading its head begins now."""
+        self._reading[conn] = time.monotonic() + self.header_deadline
+        try:
+            return super().handle(conn)
+        finally:
+            self._reading.pop(conn, None)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request whose head has come."""
+        self._reading.pop(conn, None)
+        conn.sock.settimeout(self.idle_deadline)
+        return super().handle_request(req, conn)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Begin or stop taking connections; a worker that ends takes those that wait already.
+
+        What the system has accepted for a socket would be reset when the socket is closed.
+        """
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        for listener in self.sockets:
+            taken = None
+            while taken != self.nr_conns:
+                taken = self.nr_conns
+                self.accept(listener)
+            listener.close()
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Let a worker that ends wait no longer for those who send nothing either."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Keep a connection whose request was answered, or begin to close it."""
+        if fs.cancelled() or fs.exception() or fs.result():
+            super().finish_request(conn, fs)
+        else:
+            self._begin_to_close(conn)
+
+    def _begin_to_close(self, conn: Any) -> None:
+        """Say that no more will come, and read what does until the client closes its end.
+
+        Closed at once, what it has not read of the answer could be lost: RFC 9112, section 9.6
+        <https://www.rfc-editor.org/rfc/rfc9112#section-9.6>.
+        """
+        try:
+            conn.sock.shutdown(SHUT_WR)
+            conn.sock.setblocking(False)
+            self.poller.register(conn.sock, EVENT_READ, partial(self._read_on, conn))
+        except (OSError, ValueError):
+            self.nr_conns -= 1
+            conn.close()
+        else:
+            self._closing[conn] = time.monotonic() + _CLOSING_SECONDS
+
+    def _read_on(self, conn: Any, sock: Any) -> None:
+        try:
+            more = sock.recv(_READ_BYTES)
+        except OSError:
+            more = b""
+        if not more:
+            self._close(conn)
+
+    def _close(self, conn: Any) -> None:
+        del self._closing[conn]
+        self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()
+
+    def murder_pending(self) -> None:
+        """Close the connections that wait for nothing; the main loop calls this every second."""
+        super().murder_pending()
+        now = time.monotonic()
+        for conn, deadline in list(self._reading.items()):
+            if deadline < now:
+                self._reading.pop(conn, None)
+                _shut(conn.sock)
+        for conn in [one for one, deadline in self._closing.items() if deadline < now]:
+            self._close(conn)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Answer what is no HTTP request, or goes beyond its limits, with a problem document."""
+        if not isinstance(exc, errors.ParseException):
+            super().handle_error(req, client, addr, exc)
+            return
+        status = _STATUSES.get(type(exc), HTTPStatus.BAD_REQUEST)
+        identifier = token_hex(8)
+        self.log.warning("refused before it was read: %s, %s", type(exc).__name__, identifier)
+        _send(client, _answer(status, identifier))
+
+
+def _answer(status: HTTPStatus, identifier: str) -> bytes:
+    members = {**problem_for_status(status).members(), "request_id": identifier}
+    body = json.dumps(members).encode()
+    head = "\r\n".join(
+        (
+            f"HTTP/1.1 {status.value} {status.phrase}",
+            "Connection: close",
+            f"Content-Type: {PROBLEM.content_type}",
+            f"Content-Length: {len(body)}",
+            "Cache-Control: no-store",
+            "X-Content-Type-Options: nosniff",
+            "Access-Control-Allow-Origin: *",
+            f"X-Request-Id: {identifier}",
+        )
+    )
+    return f"{head}\r\n\r\n".encode() + body
+
+
+def _send(client: Any, answer: bytes) -> None:
+    try:
+        client.sendall(answer)
+    except OSError:
+        return  # whoever sent this did not wait
+
+
+def _shut(sock: Any) -> None:
+    try:
+        sock.shutdown(SHUT_RDWR)
+    except OSError:
+        return  # it has gone by itself
