@@ -1,6 +1,7 @@
 """Resources over HTTP: every address, every format, and what is not there."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -91,6 +92,17 @@ def test_two_datasets_are_merged_or_told_apart(client: FlaskClient) -> None:
     merged = {str(one.triple) for one in ox.parse(turtle, format=ox.RdfFormat.TURTLE)}
     assert graphs["DEFAULT"] == merged
     assert set().union(*graphs.values()) == merged
+
+
+def test_since_when(client: FlaskClient) -> None:
+    """Data and pages say since when the state is served; who asks by time alone gets the whole."""
+    for accept in ("text/turtle", "text/html"):
+        response = client.get(f"/resource{parameter(sample.COURSE)}", headers={"Accept": accept})
+        assert response.last_modified is not None
+        assert response.last_modified <= datetime.now(UTC)
+        asked = {"Accept": accept, "If-Modified-Since": response.headers["Last-Modified"]}
+        again = client.get(f"/resource{parameter(sample.COURSE)}", headers=asked)
+        assert again.status_code == 200
 
 
 def test_entity_tags(client: FlaskClient) -> None:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, g, request
+from werkzeug.http import http_date
 
 from .. import resources
 from ..accreditations import StoreAccreditations
@@ -90,6 +91,7 @@ class Site:
         self.ontology = "https://europass-ld.github.io/ontology"
         self._datasets: tuple[int, frozenset[str]] = -1, frozenset()
         self._identifiers = f"{self.base}id/"
+        self._since = -1, ""
         self._trusted = networks(settings.trusted_proxies, setting="trusted_proxies")
         self._client = lru_cache(_CLIENTS_KNOWN)(partial(effective_client, trusted=self._trusted))
 
@@ -183,6 +185,15 @@ class Site:
         """Return when data or dumps last changed, as a time of the log."""
         dumps = datetime.fromtimestamp(self.dumps.changed / 1e9, UTC)
         return max(self.reader.changed, f"{dumps:%Y-%m-%dT%H:%M:%SZ}")
+
+    def since(self) -> str:
+        """Return since when the state is served that is, as HTTP writes times."""
+        sequence, since = self._since
+        if sequence != self.reader.sequence:
+            sequence, time = self.reader.sequence, self.reader.changed
+            since = http_date(datetime.fromisoformat(time))
+            self._since = sequence, since
+        return since
 
     def words(self, wanted: Sequence[str]) -> Words:
         """Return how a page for a reader of these languages finds names."""

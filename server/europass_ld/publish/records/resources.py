@@ -218,14 +218,15 @@ def _sent(
         body = document(current, found, profile, chosen)
         response = Response(body, content_type=chosen.content_type)
     link = links(current, found, offered(current, found), profile, chosen)
-    response.headers.update(_headers(tag, profile, link))
+    response.headers.update(_headers(tag, current.since(), profile, link))
     return response
 
 
-def _headers(tag: str, profile: Profile, link: str) -> list[tuple[str, str]]:
+def _headers(tag: str, since: str, profile: Profile, link: str) -> list[tuple[str, str]]:
     # one list, added once: setting headers one by one costs as much as finding the record
     return [
         ("ETag", tag),
+        ("Last-Modified", since),
         ("Cache-Control", REVALIDATE),
         ("Vary", VARY_BY_PROFILE),
         ("Content-Profile", f"<{profile.iri}>"),
