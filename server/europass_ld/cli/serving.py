@@ -1,12 +1,7 @@
 """Commands that serve."""
 
-import os
-import shutil
 import socket
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,6 +14,7 @@ from ..config import Settings
 from ..errors import ConfigurationError, EuropassError
 from ..ingest import LoadOptions, load_delivery, plan_deliveries
 from ..publish import serve as serve_store
+from ..publish.serving.folders import temporary_folder
 from ..store import Reader, Store
 from ..terms import expand
 from .options import existing_store, settings_of, store_option
@@ -58,7 +54,7 @@ def demo(context: click.Context, host: str, port: int | None) -> None:
         base=f"http://{host}:{chosen}/",
         trust=settings.trust or resources.demonstration() / "trust",
     )
-    with _temporary_folder() as folder:
+    with temporary_folder("demo") as folder:
         directory = folder / "store"
         # in a process of its own: the engine's threads of a store once opened here would be missing
         # in the processes that serve, which are forked, and break them when they end
@@ -86,17 +82,6 @@ def _free_port(host: str, port: int) -> int:
                 setting="port",
             ) from error
         return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    """Give a folder that is gone afterwards; forked processes that leave do not take it away."""
-    own, folder = os.getpid(), Path(tempfile.mkdtemp(prefix="europass-ld-demo-"))
-    try:
-        yield folder
-    finally:
-        if os.getpid() == own:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _prepare(directory: Path, settings: Settings) -> None:

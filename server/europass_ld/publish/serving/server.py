@@ -5,11 +5,8 @@ WSGI mode ends such a response as if it were whole.
 """
 
 import gc
-import os
-import shutil
 import sys
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from flask import Flask
@@ -21,6 +18,7 @@ from ...errors import EuropassError
 from ...store.schema import LOG_FILE
 from ..app import create_app
 from ..site import most_at_once, site_of
+from .folders import temporary_folder
 from .worker import Worker
 
 _THREADS = 16
@@ -74,15 +72,11 @@ def serve(directory: Path, settings: Settings, host: str, port: int, workers: in
         sys.stderr.write(f"no store in {directory}\n")
         sys.exit(Arbiter.APP_LOAD_ERROR)
     options = {**gunicorn_options(settings, host, port, workers), "worker_exit": _close}
-    own, peers = os.getpid(), Path(mkdtemp(prefix="europass-ld-"))
     # a store that a forked process collected would wait for threads that were not forked with it
     gc.collect()
     gc.freeze()
-    try:
+    with temporary_folder("server") as peers:
         _Server(directory, settings, peers, options).run()
-    finally:
-        if os.getpid() == own:  # forked processes leave this way too
-            shutil.rmtree(peers, ignore_errors=True)
 
 
 def gunicorn_options(settings: Settings, host: str, port: int, workers: int) -> dict[str, Any]:
