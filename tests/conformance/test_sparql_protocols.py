@@ -111,6 +111,12 @@ def test_the_whole_suite_is_run() -> None:
     assert len(_service_tests()) == 3
 
 
+@pytest.fixture(autouse=True)
+def _forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no answer be given from memory: all generations of a plain store are of one state."""
+    monkeypatch.setattr("europass_ld.publish.sparql.endpoint.note_lasting", lambda *_: None)
+
+
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> PlainStore:
     """Make the store that is served."""

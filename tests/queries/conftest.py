@@ -9,7 +9,7 @@ import pytest
 
 from europass_ld.queries import Limits, QueryPool
 
-from . import stores
+from . import processes, stores
 
 MakePool = Callable[..., QueryPool]
 
@@ -23,6 +23,12 @@ def _one_module_at_a_time(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with (tmp_path_factory.getbasetemp().parent / "queries.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _know_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count only the processes that a test starts."""
+    monkeypatch.setattr(processes, "OTHERS", processes.children())
 
 
 @pytest.fixture(scope="session")

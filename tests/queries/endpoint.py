@@ -46,6 +46,7 @@ def answering(turtle: str) -> Answer:
         solutions = store.query(query)
         assert isinstance(solutions, ox.QuerySolutions)
         body = solutions.serialize(format=ox.QueryResultsFormat.JSON)
+        del solutions  # it is of this thread, and may be let go of here only
         assert body is not None
         sending(200, body)(handler, query)
 

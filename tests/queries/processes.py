@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+OTHERS: frozenset[int] = frozenset()
+"""Children of this process that were there before the test: other tests share their servers."""
 
 
 def descendants(pid: int) -> dict[int, str]:
@@ -26,14 +28,24 @@ def descendants(pid: int) -> dict[int, str]:
     return found
 
 
-def fork_servers() -> list[int]:
-    """Return the fork servers of all pools of this process: its children."""
+def children() -> frozenset[int]:
+    """Return the children of this process."""
     own = os.getpid()
-    return [one for one in descendants(own) if _parent(one) == own]
+    return frozenset(one for one in descendants(own) if _parent(one) == own)
+
+
+def fork_servers() -> list[int]:
+    """Return the fork servers of all pools of the test: children of this process."""
+    return sorted(children() - OTHERS)
+
+
+def of_test() -> list[int]:
+    """Return all processes of all pools of the test."""
+    return [*fork_servers(), *workers()]
 
 
 def workers() -> list[int]:
-    """Return the workers of all pools of this process: the children of its children."""
+    """Return the workers of all pools of the test: the children of its fork servers."""
     return [one for server in fork_servers() for one in descendants(server)]
 
 

@@ -16,7 +16,7 @@ from europass_ld.queries import Query, QueryPool
 
 from . import hostile
 from .conftest import MakePool
-from .processes import comes_true, descendants, fork_servers, is_there, workers
+from .processes import comes_true, descendants, fork_servers, is_there, of_test, workers
 from .stores import LOOKUP
 
 _SERVER = """
@@ -47,35 +47,36 @@ def test_no_process_outlives_the_server(store: Path, number: signal.Signals) -> 
         below = descendants(server.pid)
         assert len(below) > 5
         server.send_signal(number)
-        server.wait(5)
+        server.wait(20)
         assert comes_true(lambda: not any(map(is_there, below)))
 
 
 def test_signals_to_the_group_do_not_end_workers(pool: QueryPool) -> None:
     """An interrupt from the terminal reaches all; only the server decides what it means."""
     pool.run(Query(text=LOOKUP)).read()
-    before = descendants(os.getpid())
+    before = of_test()
     for pid in before:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             os.kill(pid, number)
     time.sleep(0.1)
     assert pool.run(Query(text=LOOKUP)).read()
-    assert set(before) <= set(descendants(os.getpid()))
+    assert set(before) <= set(of_test())
 
 
 def test_closing_leaves_no_process(pool: QueryPool) -> None:
     """A closed pool has no processes, not even zombies."""
     pool.run(Query(text=LOOKUP)).read()
-    assert descendants(os.getpid())
+    assert of_test()
     pool.close()
-    assert comes_true(lambda: not descendants(os.getpid()))
+    assert comes_true(lambda: not of_test())
 
 
 def test_workers_know_no_secret(pool: QueryPool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings that the server has from its environment, tokens too, are in no other process."""
     monkeypatch.setenv("EUROPASS_LD_ADMIN_TOKEN", "0123456789abcdef")
     pool.run(Query(text=LOOKUP)).read()
-    below = {pid: Path(f"/proc/{pid}/environ").read_bytes() for pid in descendants(os.getpid())}
+    assert comes_true(lambda: len(workers()) == 6)
+    below = {pid: Path(f"/proc/{pid}/environ").read_bytes() for pid in of_test()}
     assert below
     assert not [pid for pid, environment in below.items() if b"EUROPASS_LD_" in environment]
     assert all(b"PATH=" in environment for environment in below.values())

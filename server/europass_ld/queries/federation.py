@@ -126,15 +126,28 @@ def _rows_of(call: ServiceCall, prologue: str, ask: Ask) -> str:
 def _table(endpoint: str, answer: bytes) -> str:
     """Return the solutions of an answer as a group that binds them."""
     try:
-        results = ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON)
-        if not isinstance(results, ox.QuerySolutions):
-            raise EndpointFailed(f"<{endpoint}> did not answer with rows", endpoint=endpoint)
-        variables = " ".join(f"?{variable.value}" for variable in results.variables)
-        rows = [" ".join(_term(endpoint, term) for term in row) for row in results]
+        solutions = _solutions(answer)
     except (SyntaxError, ValueError) as error:
         message = f"what <{endpoint}> answered is not SPARQL results in JSON"
         raise EndpointFailed(message, endpoint=endpoint) from error
-    return f"{{ VALUES ({variables}) {{ {' '.join(f'({row})' for row in rows)} }} }}"
+    if solutions is None:
+        raise EndpointFailed(f"<{endpoint}> did not answer with rows", endpoint=endpoint)
+    names, rows = solutions
+    variables = " ".join(f"?{name}" for name in names)
+    written = (" ".join(_term(endpoint, term) for term in row) for row in rows)
+    return f"{{ VALUES ({variables}) {{ {' '.join(f'({row})' for row in written)} }} }}"
+
+
+def _solutions(answer: bytes) -> tuple[list[str], list[tuple[object, ...]]] | None:
+    """Return the variables and the rows of an answer, None when it is no table."""
+    results = ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON)
+    try:
+        if not isinstance(results, ox.QuerySolutions):
+            return None
+        return [one.value for one in results.variables], [tuple(row) for row in results]
+    finally:
+        # an error keeps its frames, and another thread must not be the one to let go of this
+        del results
 
 
 def _term(endpoint: str, term: object) -> str:
