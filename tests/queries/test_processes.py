@@ -20,8 +20,9 @@ from .processes import comes_true, descendants, fork_servers, is_there, of_test,
 from .stores import LOOKUP
 
 _SERVER = """
-import sys, threading, time
+import signal, sys, threading, time
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started us deaf to it
 from europass_ld.queries import Limits, Query, QueryPool
 pool = QueryPool(Path(sys.argv[1]), Limits(deadline=60))
 pool.run(Query(text="ASK {}")).read()
