@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from ..errors import EndpointFailed, QueryRefused
-from .guard import TOKEN
+from .guard import TOKEN, refused
 
 Ask = Callable[[str, str], bytes]
 """From the IRI of an endpoint and a SELECT query to its answer: SPARQL 1.1 Query Results JSON."""
@@ -104,7 +104,9 @@ def _call_at(text: str, tokens: list[re.Match[str]]) -> ServiceCall | None:
     for token in tokens[2 + silent :]:
         depth += {"{": 1, "}": -1}.get(token[0], 0)
         if token.lastgroup == "word" and token[0].casefold() == "service":
-            raise _refused(text, token.start(), "a SERVICE inside another is not run here")
+            raise refused(
+                "a SERVICE inside another is not run here", text, token.start(), "SERVICE"
+            )
         if depth == 0:
             pattern = text[head[1].end() : token.start()]
             start = tokens[0].start()
@@ -165,14 +167,5 @@ def _term(endpoint: str, term: object) -> str:
 
 def _not_listed(text: str, call: ServiceCall, endpoints: Collection[str]) -> QueryRefused:
     listed = ", ".join(f"<{one}>" for one in sorted(endpoints))
-    return _refused(
-        text, call.start, f"<{call.endpoint}> is not called from here (only {listed} may be)"
-    )
-
-
-def _refused(text: str, offset: int, message: str) -> QueryRefused:
-    line = text.count("\n", 0, offset) + 1
-    column = offset - (text.rfind("\n", 0, offset) + 1) + 1
-    return QueryRefused(
-        f"line {line}, column {column}: {message}", line=line, column=column, forbidden="SERVICE"
-    )
+    message = f"<{call.endpoint}> is not called from here (only {listed} may be)"
+    return refused(message, text, call.start, "SERVICE")

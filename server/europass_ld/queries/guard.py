@@ -87,7 +87,7 @@ def _check_token(text: str, token: re.Match[str]) -> None:
     elif kind in {"word", "name", "variable", "blank"}:
         forbidden = _forbidden(text, token)
         if forbidden:
-            raise _refused(
+            raise refused(
                 f"{forbidden} is not run here: this endpoint does not call other servers",
                 text,
                 token.start(),
@@ -120,12 +120,13 @@ def _check_string(text: str, token: re.Match[str]) -> None:
         digits = escape[1] or escape[2]
         code = int(digits, 16) if digits else 0
         if escape[4] is not None or code in _SURROGATES or code > _LAST_CODE_POINT:
-            raise _refused(
+            raise refused(
                 "a string has an escape that is none", text, token.start() + escape.start(), None
             )
 
 
-def _refused(message: str, text: str, offset: int, forbidden: str | None) -> QueryRefused:
+def refused(message: str, text: str, offset: int, forbidden: str | None) -> QueryRefused:
+    """Return the refusal of what stands at an offset of a query, with its line and column."""
     line = text.count("\n", 0, offset) + 1
     column = offset - (text.rfind("\n", 0, offset) + 1) + 1
     return QueryRefused(

@@ -38,6 +38,8 @@ SELECT record.iri, dictionary, content FROM record JOIN body ON body.id = record
 WHERE dataset = ? AND seq_to IS NULL
 """
 
+_State = tuple[int, str, str, int, int]
+"""Dataset, class, record, number of the state, and whether it is live."""
 Rewrite = Callable[[str, str, str], tuple[str, str]]
 """From a record's IRI, its triples and its lexical forms (JSON) to those that may stay."""
 
@@ -101,8 +103,15 @@ def find_record(log: sqlite3.Connection, iri: str) -> Redaction:
     )
 
 
-def redact_record(log: sqlite3.Connection, base: str, iri: str, time: str, reason: str) -> None:
-    """Remove a record from all states of all datasets; in an open transaction of the log."""
+def redact_record(
+    log: sqlite3.Connection, base: str, iri: str, time: str, reason: str
+) -> Redaction:
+    """Remove a record from all states of all datasets; in an open transaction of the log.
+
+    Raises:
+        StoreError: as `find_record`.
+    """
+    found = find_record(log, iri)
     affected = log.execute(
         "SELECT DISTINCT dataset, type.text FROM record JOIN name AS type ON type.id = type "
         "WHERE iri = ? AND verdict != 'redacted' ORDER BY dataset",
@@ -122,6 +131,7 @@ def redact_record(log: sqlite3.Connection, base: str, iri: str, time: str, reaso
     _rewrite_reports(log, lambda report: _without_findings(report, iri), f"<{iri}>")
     _settle(log, base, sequences)
     Unwanted(log).remember(log, "record", [iri])
+    return found
 
 
 def find_text(log: sqlite3.Connection, text: str) -> Redaction:
@@ -130,8 +140,40 @@ def find_text(log: sqlite3.Connection, text: str) -> Redaction:
     Raises:
         StoreError: nothing does, or the text is part of a record's own IRI.
     """
+    return _summary(log, text, *_places(log, text))
+
+
+def redact_text(log: sqlite3.Connection, base: str, text: str, time: str, reason: str) -> Redaction:
+    """Remove every statement that holds a text from all states; in an open transaction.
+
+    Raises:
+        StoreError: as `find_text`.
+    """
+    needle = text.translate(_ESCAPES)
+    states, numbers = _places(log, text)
+    found = _summary(log, text, states, numbers)
+    removed = {needle}
+    sequences = {number: _add_event(log, number, time, reason) for number in sorted(numbers)}
+    for number, _, _, state, live in states:
+        if live:
+            _begin_state(log, state, sequences[number])
+    _repack(log, base, {kind for _, kind, *_ in states}, _without_text(needle, removed))
+    _rewrite_reports(log, lambda report: _with_gaps(report, text), needle)
+    _rewrite_descriptions(log, text)
+    _settle(log, base, sequences)
+    Unwanted(log).remember(log, "text", removed)
+    return found
+
+
+def _places(log: sqlite3.Connection, text: str) -> tuple[list[_State], set[int]]:
+    """Return the states that hold a text, and the datasets that it concerns, by number."""
     states = list(_states_with(log, text))
-    numbers = {number for number, *_ in states} | set(_told_of(log, text))
+    return states, {number for number, *_ in states} | set(_told_of(log, text))
+
+
+def _summary(
+    log: sqlite3.Connection, text: str, states: Sequence[_State], numbers: set[int]
+) -> Redaction:
     if not numbers:
         raise StoreError("nothing here states this text")
     for _, _, iri, _, _ in states:
@@ -146,23 +188,6 @@ def find_text(log: sqlite3.Connection, text: str) -> Redaction:
     )
 
 
-def redact_text(log: sqlite3.Connection, base: str, text: str, time: str, reason: str) -> None:
-    """Remove every statement that holds a text from all states; in an open transaction."""
-    needle = text.translate(_ESCAPES)
-    states = list(_states_with(log, text))
-    removed = {needle}
-    numbers = {number for number, *_ in states} | set(_told_of(log, text))
-    sequences = {number: _add_event(log, number, time, reason) for number in sorted(numbers)}
-    for number, _, _, state, live in states:
-        if live:
-            _begin_state(log, state, sequences[number])
-    _repack(log, base, {kind for _, kind, *_ in states}, _without_text(needle, removed))
-    _rewrite_reports(log, lambda report: _with_gaps(report, text), needle)
-    _rewrite_descriptions(log, text)
-    _settle(log, base, sequences)
-    Unwanted(log).remember(log, "text", removed)
-
-
 def purge(log: sqlite3.Connection) -> None:
     """Take what was deleted out of the log's files; outside a transaction.
 
@@ -174,8 +199,7 @@ def purge(log: sqlite3.Connection) -> None:
     log.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _states_with(log: sqlite3.Connection, text: str) -> Iterator[tuple[int, str, str, int, int]]:
-    """Yield dataset, class, record, number of the state, and whether it is live."""
+def _states_with(log: sqlite3.Connection, text: str) -> Iterator[_State]:
     needle = text.translate(_ESCAPES)
     bodies = Bodies(log)
     cursor = log.execute(

@@ -224,14 +224,14 @@ class Store:
             StoreUnavailable: the disk is full. Before the commit nothing has happened; after it
                 the next who opens the store for writing finishes the work.
         """
-        found = self.find_redaction(iri=iri, text=text)
         with storage_errors(self.directory, "nothing was removed"):
             self._log.execute("BEGIN IMMEDIATE")
             try:
+                time = self._event_time()
                 if iri is not None:
-                    redact_record(self._log, self.base, iri, self._event_time(), reason)
+                    found = redact_record(self._log, self.base, iri, time, reason)
                 else:
-                    redact_text(self._log, self.base, text or "", self._event_time(), reason)
+                    found = redact_text(self._log, self.base, text or "", time, reason)
                 self._log.execute("COMMIT")
             finally:
                 if self._log.in_transaction:
