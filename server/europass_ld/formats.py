@@ -60,9 +60,6 @@ RDF_FORMATS = (
 )
 """RDF serialisations in the order of preference when a client accepts several equally."""
 
-DATASET_FORMATS = frozenset({"trig", "nq", "jsonld"})
-"""The names of the RDF formats that can say in which named graph a quad stands."""
-
 RESULT_FORMATS = (
     Format(
         "json",

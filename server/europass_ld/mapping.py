@@ -14,9 +14,6 @@ import yaml
 from . import resources, terms
 from .errors import ConfigurationError
 
-XML_PREFIXES = ("skos", "dct", "locn", "clv")
-"""Prefixes of elements that stand in a namespace of their own; all others are the family's."""
-
 DATATYPES = frozenset(
     {"string", "dateTime", "duration", "decimal", "integer", "boolean", "anyURI"},
 )

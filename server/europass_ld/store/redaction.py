@@ -174,6 +174,7 @@ def _places(log: sqlite3.Connection, text: str) -> tuple[list[_State], set[int]]
 def _summary(
     log: sqlite3.Connection, text: str, states: Sequence[_State], numbers: set[int]
 ) -> Redaction:
+    """Return what a text stands in, or say that it cannot be removed."""
     if not numbers:
         raise StoreError("nothing here states this text")
     for _, _, iri, _, _ in states:

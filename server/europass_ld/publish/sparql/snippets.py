@@ -5,7 +5,6 @@ The one list of them: `/about/sparql` and the page of an answer show it, and tes
 
 import json
 import shlex
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -39,9 +38,6 @@ class Snippet:
     text: str
     needs: str = ""
     note: str = ""
-
-
-Writer = Callable[[str, str], str]
 
 
 def to_copy(endpoint: str, query: str, outcome: Outcome) -> tuple[Snippet, ...]:
