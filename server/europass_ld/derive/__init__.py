@@ -5,9 +5,6 @@ what follows from one record, whatever the statements come from: from a store (`
 records, or from all records read once (`Gathering`). `Counts` add up what `quality` then writes,
 and can be changed by a few records too. Whoever writes the store brings its graphs up
 (`store.consequences`), in this order: derived, quality, history.
-
-Of the 1.2 million triples of 47,000 records (100 MB of XML) gathering takes 3 s of processor time
-and deriving 3 s.
 """
 
 from .codes import Codes, codes_of
