@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -100,21 +101,23 @@ def command(*arguments: object, log: Path) -> Iterator[subprocess.Popen[bytes]]:
 def seen(
     asked: Mapping[str, Callable[[], object]], before: Mapping[str, object], started: float
 ) -> dict[str, float]:
-    """Ask until every answer is another than before; return the seconds since `started`.
+    """Ask for each until it is another than before; return the seconds since `started`.
+
+    Each is asked by a thread of its own: a dump keeps who asks for it waiting while it is made.
 
     Raises:
         TimeoutError: an answer stayed what it was for an hour.
     """
-    after: dict[str, float] = {}
-    while len(after) < len(asked):
-        for kind in asked.keys() - after.keys():
-            now = asked[kind]()
-            if now is not None and now != before[kind]:
-                after[kind] = time.perf_counter() - started
-        if time.perf_counter() - started > _SECONDS:
-            raise TimeoutError(sorted(asked.keys() - after.keys()))
-        time.sleep(_PAUSE)
-    return after
+
+    def ask(kind: str) -> float:
+        while (now := asked[kind]()) is None or now == before[kind]:
+            if time.perf_counter() - started > _SECONDS:
+                raise TimeoutError(kind)
+            time.sleep(_PAUSE)
+        return time.perf_counter() - started
+
+    with ThreadPoolExecutor(len(asked)) as pool:
+        return dict(zip(asked, pool.map(ask, asked), strict=True))
 
 
 def main(first: Path, second: Path) -> dict[str, float]:
