@@ -3,6 +3,7 @@
 Everything else about terms (labels, definitions, ranges) stands in `ontology/`.
 """
 
+from functools import lru_cache
 from types import MappingProxyType
 
 PREFIXES = MappingProxyType(
@@ -40,6 +41,7 @@ PREFIXES = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=4_096)
 def expand(curie: str) -> str:
     """Return the IRI of a `prefix:name`, e.g. `elm:Qualification`.
 

@@ -105,14 +105,14 @@ def merge(store: ox.Store, datasets: Iterable[Dataset]) -> None:
 
 def gathered(store: ox.Store, datasets: Iterable[Dataset]) -> derive.Gathering:
     """Return the statements of datasets, each node as a record of its own."""
-    gathering = derive.Gathering()
+    gathering = derive.Gathering(lambda _record, _lines: set())
     for dataset in datasets:
         nodes: dict[str, list[str]] = {}
         for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(dataset.iri)):
             assert isinstance(quad.subject, ox.NamedNode)
             nodes.setdefault(quad.subject.value, []).append(f"{quad.triple} .")
         for node, lines in nodes.items():
-            gathering.add(dataset.iri, node, lines, ())
+            gathering.add(dataset.iri, node, lines)
     gathering.settle(store)
     return gathering
 

@@ -9,6 +9,7 @@ import pytest
 from europass_ld.errors import StoreUnavailable
 from europass_ld.store import Reader, Store, content_hash, view, writer
 from europass_ld.store.generations import Generations
+from europass_ld.store.loads import Loads
 
 from .making import BASE, CATALOGUE, iri, load, record, shown, stated
 
@@ -92,7 +93,7 @@ def test_failure_at_any_point_shows_the_old_or_the_new_state(
 
     target, name, replacement = {
         "before": (writer, "bring_up", fail),
-        "during": (view._View, "_add", fail),
+        "during": (Loads, "add", fail),
         "after": (writer, "bring_up", fail_after),
         "naming": (Path, "rename", fail),
         "link": (Path, "symlink_to", fail),
@@ -115,7 +116,7 @@ def test_same_writer_makes_up_for_its_failure(store: Store, directory: Path) -> 
     """After a failure the next delivery of the same writer brings in both versions."""
     load(store, CATALOGUE, record("a"))
     with (
-        patch.object(view._View, "_add", side_effect=OSError),
+        patch.object(Loads, "add", side_effect=OSError),
         pytest.raises(StoreUnavailable) as e,
     ):
         load(store, CATALOGUE, record("b"))

@@ -5,15 +5,19 @@ same before it is compacted.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from ..terms import RDF_TYPE
 from .counts import Counts, expected_properties
+from .names import link
 from .records import Statement
 from .statements import KINDS, LEADS_TO, TEXTS, VALUES, Kind, first_kind
+
+_TYPE = link(RDF_TYPE)
 
 
 class Description(NamedTuple):
@@ -23,46 +27,47 @@ class Description(NamedTuple):
     uses: Mapping[str, int]
 
 
-_Pattern = tuple[tuple[str, ...], tuple[tuple[str, int], ...]]
-"""A description that many nodes share: they are counted together."""
+_Pattern = tuple[tuple[str, int], ...]
+"""How a node is described, in a form that is quickly made: `<predicate>`, or of a class
+`<predicate> <class> .`, and in how many lines. Many nodes share one."""
+_Taker = Callable[[str, str], None]
+"""Keeps a value of a node that deriving will ask for."""
 
 
 class Gathering:
     """The statements (see `Statements`) of datasets whose records were all added, and counts.
 
-    After the last record `settle` must be called, before anything is asked.
+    `shared_of` gives, of the distinct lines of a record, those that may come again with other
+    records. The rest is about it and its nested nodes; no other record of the dataset may state
+    anything about the latter. After the last record `settle` must be called, before anything is
+    asked.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shared_of: Callable[[str, list[str]], set[str]]) -> None:
+        self._shared_of = shared_of
         self.counts: dict[str, Counts] = defaultdict(Counts)
+        self._descriptions: dict[_Pattern, Description] = {}
         self._alike: dict[str, Counter[_Pattern]] = defaultdict(Counter)
         self._classes: dict[str, set[str]] = defaultdict(set)
         self._records: dict[str, dict[str, Description]] = defaultdict(dict)
-        self._shared: dict[str, dict[str, set[tuple[str, str]]]] = defaultdict(dict)
+        self._shared: dict[str, set[str]] = defaultdict(set)
         self._values: dict[str, dict[str, list[str]]] = {name: {} for name in VALUES}
         self._languages: dict[str, dict[str, set[str]]] = {name: {} for name in TEXTS}
         self._leading: dict[str, list[str]] = {}
+        self._takers = dict(self._make_takers())
 
-    def add(self, dataset: str, record: str, own: Iterable[str], shared: Iterable[str]) -> None:
-        """Add a record of a dataset: distinct lines of N-Triples without line ends.
-
-        What is about it and its nested nodes is `own`; no other record of the dataset may state
-        anything about the latter. What is `shared` may come again with other records.
-        """
+    def add(self, dataset: str, record: str, lines: Iterable[str]) -> None:
+        """Add a record of a dataset: lines of N-Triples without line ends."""
+        distinct = list(dict.fromkeys(lines))
+        shared = self._shared_of(record, distinct)
         self._records[dataset][record] = Description((), {})
-        described: dict[str, list[tuple[str, str]]] = {}
-        for line in own:
-            subject, predicate, value = _parts(line)
-            described.setdefault(subject, []).append((predicate, value))
-        for subject, statements in described.items():
-            self._note(subject, statements)
-            self._count(dataset, subject, _description(statements))
+        own = (line for line in distinct if line not in shared)
+        for subject, pattern in _patterns(own, self._takers):
+            self._count(dataset, subject, pattern)
         known = self._shared[dataset]
-        for subject, predicate, value in map(_parts, shared):
-            said = known.setdefault(subject, set())
-            if (predicate, value) not in said:
-                said.add((predicate, value))
-                self._note(subject, [(predicate, value)])
+        for _ in _patterns(shared - known, self._takers):
+            pass  # counted when all of it is there
+        known |= shared
 
     def settle(self, store: ox.Store) -> None:
         """Count what is shared, and find what leads where.
@@ -70,16 +75,16 @@ class Gathering:
         Of a record about which others state something too, the store is asked: it holds all once.
         """
         for dataset, shared in self._shared.items():
-            for subject, statements in shared.items():
+            for subject, pattern in _patterns(shared, {}):
                 before = self._records[dataset].get(subject)
                 if before is None:
-                    self._count(dataset, subject, _description(statements))
+                    self._count(dataset, subject, pattern)
                 else:
-                    self.counts[dataset].count_stated(before.classes, before.uses, by=-1)
-                    self._count(dataset, subject, describe(store, dataset, subject))
-        for dataset, descriptions in self._alike.items():
-            for (classes, uses), number in descriptions.items():
-                self.counts[dataset].count_stated(classes, dict(uses), by=number)
+                    self._count_again(dataset, subject, before, describe(store, dataset, subject))
+        for dataset, patterns in self._alike.items():
+            for pattern, number in patterns.items():
+                classes, uses = self._descriptions[pattern]
+                self.counts[dataset].count_stated(classes, uses, by=number)
         self._shared.clear()
         self._alike.clear()
         for node, values in self._values[LEADS_TO].items():
@@ -116,39 +121,71 @@ class Gathering:
             classes, uses = self._records[dataset][record]
             self.counts[dataset].count_coverage(classes, uses.keys(), derived)
 
-    def _note(self, subject: str, statements: Iterable[tuple[str, str]]) -> None:
-        for predicate, value in statements:
-            if predicate in self._values:
-                self._values[predicate].setdefault(subject, []).append(value)
-            elif predicate == RDF_TYPE:
-                if value[1:-1] in KINDS:
-                    self._classes[subject].add(value[1:-1])
-            elif predicate in self._languages:
-                tag = value[value.rindex('"') + 2 :]
-                self._languages[predicate].setdefault(subject, set()).add(tag)
+    def _make_takers(self) -> Iterator[tuple[str, _Taker]]:
+        """Yield what takes the values of each predicate that deriving asks for."""
+        yield _TYPE, self._take_class
+        for name, values in self._values.items():
+            yield link(name), partial(_take_value, values)
+        for name, languages in self._languages.items():
+            yield link(name), partial(_take_language, languages)
 
-    def _count(self, dataset: str, subject: str, description: Description) -> None:
-        self._alike[dataset][description.classes, tuple(description.uses.items())] += 1
+    def _take_class(self, node: str, value: str) -> None:
+        if value[1:-1] in KINDS:
+            self._classes[node].add(value[1:-1])
+
+    def _count(self, dataset: str, node: str, pattern: _Pattern) -> None:
+        self._alike[dataset][pattern] += 1
+        description = self._descriptions.get(pattern)
+        if description is None:
+            description = self._descriptions[pattern] = _description(pattern)
         records = self._records[dataset]
-        if subject in records or not expected_properties().keys().isdisjoint(description.classes):
-            records[subject] = description
+        if node in records or not expected_properties().keys().isdisjoint(description.classes):
+            records[node] = description
+
+    def _count_again(self, dataset: str, node: str, before: Description, now: Description) -> None:
+        self.counts[dataset].count_stated(before.classes, before.uses, by=-1)
+        self.counts[dataset].count_stated(now.classes, now.uses)
+        self._records[dataset][node] = now
 
 
 def describe(store: ox.Store, dataset: str, node: str) -> Description:
     """Return what the graph of a dataset says of a node."""
     graph = ox.NamedNode(dataset)
     found = store.quads_for_pattern(ox.NamedNode(node), None, None, graph)
-    return _description([(quad.predicate.value, str(quad.object)) for quad in found])
+    patterns = dict(_patterns((f"{quad.triple} ." for quad in found), {}))
+    return _description(patterns.get(node, ()))
 
 
-def _description(statements: Collection[tuple[str, str]]) -> Description:
-    classes = tuple(value[1:-1] for name, value in statements if name == RDF_TYPE)
-    uses: dict[str, int] = {}
-    for name, _ in statements:
-        uses[name] = uses.get(name, 0) + 1
-    return Description(classes, uses)
+def _patterns(lines: Iterable[str], takers: Mapping[str, _Taker]) -> Iterator[tuple[str, _Pattern]]:
+    """Yield the nodes that lines are about, each with its pattern, once `takers` have had all."""
+    described: dict[str, dict[str, int]] = {}
+    for line in lines:
+        subject, predicate, value = line.split(" ", 2)
+        uses = described.get(subject)
+        if uses is None:
+            uses = described[subject] = {}
+        use = f"{predicate} {value}" if predicate == _TYPE else predicate
+        uses[use] = uses.get(use, 0) + 1
+        taker = takers.get(predicate)
+        if taker is not None:
+            taker(subject[1:-1], value[:-2])
+    for subject, uses in described.items():
+        yield subject[1:-1], tuple(uses.items())
 
 
-def _parts(line: str) -> tuple[str, str, str]:
-    subject, predicate, value = line.split(" ", 2)
-    return subject[1:-1], predicate[1:-1], value[:-2]
+def _description(pattern: _Pattern) -> Description:
+    classes, uses = [], Counter[str]()
+    for use, number in pattern:
+        predicate, _, value = use.partition(" ")
+        uses[predicate[1:-1]] += number
+        if value:
+            classes.append(value[1:-3])
+    return Description(tuple(classes), uses)
+
+
+def _take_value(values: dict[str, list[str]], node: str, value: str) -> None:
+    values.setdefault(node, []).append(value)
+
+
+def _take_language(languages: dict[str, set[str]], node: str, value: str) -> None:
+    languages.setdefault(node, set()).add(value[value.rindex('"') + 2 :])

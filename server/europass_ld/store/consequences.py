@@ -2,12 +2,12 @@
 
 Nothing of them is in the log: from the log comes the rest, and from the rest come these. After a
 small change only that is worked out again which depends on it (see `dependants`). After a large
-one, and for a new store, all records are read from the log, and what follows is compared with what
-the graphs hold; a record costs less than it does the other way, about a third at 10 MB.
+one, and for a new store, all records are read, and what follows is compared with what the graphs
+hold; a record costs less than it does the other way, about a third at 10 MB.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
 
@@ -35,12 +35,12 @@ from ..vocabularies import CodeLists, load_code_lists
 from . import rows
 from .bodies import Bodies
 from .dependants import Dependants
+from .loads import Loads
 from .provenance import version_iri
 from .statements import lines_of, shared_among
 
 _COST_OF_ONE = 3
 _BATCH = 1000
-_BULK_CHARACTERS = 10_000_000
 _VERDICTS = {
     "conforms": expand("eld:conforms"),
     "warnings": expand("eld:conformsWithWarnings"),
@@ -53,31 +53,40 @@ def rules() -> str:
 
 
 def draw_consequences(
-    store: ox.Store, log: sqlite3.Connection, base: str, *, since: int, before: ox.Store | None
+    loads: Loads,
+    log: sqlite3.Connection,
+    base: str,
+    *,
+    since: int,
+    before: ox.Store | None,
+    gathering: Gathering | None,
 ) -> None:
     """Bring the graphs `{base}id/graph/derived`, `…/quality` and `…/history` up from `since`.
 
-    `before` is the store as it was then, by the same `rules`; without it all is worked out anew.
+    What is added goes through `loads`. `before` is the store as it was then, by the same `rules`;
+    without it all is worked out anew. `gathering` has had all records added to it, if they had to
+    be read already.
 
     Raises:
         OSError: the disk is full or broken; the store is in no defined state then.
     """
     derived, measured = ox.NamedNode(derived_graph(base)), ox.NamedNode(quality_graph(base))
-    if before is None or _is_large(log, since):
-        gathering = _gather(store, log, base)
+    if gathering is not None or before is None or _is_large(log, since):
+        gathering = gathering or _gather(log, base)
+        gathering.settle(loads.store)
         datasets = rows.datasets(log)
         countries = Countries(gathering, codes_of(_code_lists()), datasets)
         parts = _derived_parts(gathering, countries)
-        _change(store, derived, difference(store, derived.value, parts))
+        _change(loads, derived, difference(loads.store, derived.value, parts))
         parts = _quality_parts(gathering, countries, base)
-        _change(store, measured, difference(store, measured.value, parts))
+        _change(loads, measured, difference(loads.store, measured.value, parts))
     else:
-        dependants = Dependants(store, before, log, base, since, codes_of(_code_lists()))
-        _change(store, derived, dependants.derived())
-        _change(store, measured, dependants.quality())
+        dependants = Dependants(loads.store, before, log, base, since, codes_of(_code_lists()))
+        _change(loads, derived, dependants.derived())
+        _change(loads, measured, dependants.quality())
     # a state that is over never changes
     states = ((("", part)) for part in history(_former_states(log, base, since), base=base))
-    _change(store, ox.NamedNode(history_graph(base)), states)
+    _change(loads, ox.NamedNode(history_graph(base)), states)
 
 
 def _is_large(log: sqlite3.Connection, since: int) -> bool:
@@ -90,16 +99,13 @@ def _is_large(log: sqlite3.Connection, since: int) -> bool:
     return bool(changed * _COST_OF_ONE > live)
 
 
-def _gather(store: ox.Store, log: sqlite3.Connection, base: str) -> Gathering:
-    gathering, bodies, shared_of = Gathering(), Bodies(log), shared_among(base)
+def _gather(log: sqlite3.Connection, base: str) -> Gathering:
+    gathering, bodies = Gathering(shared_among(base)), Bodies(log)
     for dataset, iri, dictionary, content in log.execute(
         "SELECT dataset.iri, record.iri, dictionary, content FROM record "
         "JOIN dataset ON dataset.id = dataset JOIN body ON body.id = body WHERE seq_to IS NULL"
     ):
-        lines = list(dict.fromkeys(lines_of(bodies.unpack(dictionary, content)[1])))
-        shared = shared_of(iri, lines)
-        gathering.add(dataset, iri, (one for one in lines if one not in shared), shared)
-    gathering.settle(store)
+        gathering.add(dataset, iri, lines_of(bodies.unpack(dictionary, content)[1]))
     return gathering
 
 
@@ -123,23 +129,14 @@ def _quality_parts(gathering: Gathering, countries: Countries, base: str) -> Ite
         yield from quality(base, dataset, gathering.counts[dataset], its_countries)
 
 
-def _change(store: ox.Store, graph: ox.NamedNode, changes: Iterable[tuple[str, str]]) -> None:
-    """Remove and add N-Triples; what is added gathers, for one large load costs least."""
-
-    def add(load: Callable[..., None]) -> None:
-        # lenient: the lines are our own, or made of such as were parsed strictly
-        text = "".join(waiting)
-        load(input=text, format=ox.RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
-        waiting.clear()
-
-    waiting: list[str] = []
+def _change(loads: Loads, graph: ox.NamedNode, changes: Iterable[tuple[str, str]]) -> None:
+    """Remove and add N-Triples."""
+    lines = loads.into(graph)
     for removed, added in changes:
         for quad in ox.parse(input=removed, format=ox.RdfFormat.N_TRIPLES):
-            store.remove(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
-        waiting.append(added)
-        if sum(map(len, waiting)) > _BULK_CHARACTERS:
-            add(store.bulk_load)
-    add(store.load)
+            loads.store.remove(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
+        lines.extend(lines_of(added))
+    lines.flush()
 
 
 @cache

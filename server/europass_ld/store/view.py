@@ -7,31 +7,28 @@ merge of those: a triple stands in it once when any dataset states it. The serve
 
 Nothing here is one transaction, so it is only ever done to a store that nobody reads yet.
 
-Measured on two cores with 1.2 million triples, each in two graphs: `bulk_load` in chunks of
-200,000 statements takes three quarters of the time, and a seventh of the memory, of one
-`bulk_load` of all N-Quads; `optimize` after it takes 3 s and nearly halves the time of look-ups.
-Below some 10,000 statements `load` is faster. Removing a statement costs about three times as
+Measured on two cores with 1.2 million triples, each in two graphs: `optimize` after bulk loads
+takes 3 s and nearly halves the time of look-ups. Removing a statement costs about three times as
 much as adding one; so once more than a third of what is live has been removed, it is time to begin
 anew, and at worst half of the work was in vain.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from ..derive import Gathering
 from . import rows
 from .bodies import Bodies, unpack_text
 from .changes import State, transitions
 from .consequences import draw_consequences, rules
 from .generations import applied_sequence, set_applied_sequence
+from .loads import Lines, Loads
 from .provenance import provenance_graph, record_lines, report_graph, vocabulary_graph
-from .statements import lines_of, still_stated
+from .statements import lines_of, shared_among, still_stated
 
-_CHUNK = 200_000
-_BULK_FROM = 10_000
 _REMOVED_AT_ONCE = 10_000
 _COST_OF_REMOVAL = 3
 _MOST_FILES = 60
@@ -50,16 +47,19 @@ def bring_up(
         OSError: the disk is full or broken; the store is in no defined state either.
     """
     store = ox.Store(directory)
-    view = _View(log, base, store)
-    try:
-        view.update_datasets()
-    except _SoonerMadeAnew:
-        return False
-    view.describe_versions()
-    view.replace_vocabulary()
-    draw_consequences(store, log, base, since=view.since, before=before)
+    with Loads(store) as loads:
+        view = _View(log, base, loads)
+        try:
+            view.update_datasets()
+        except _SoonerMadeAnew:
+            return False
+        view.describe_versions()
+        view.replace_vocabulary()
+        draw_consequences(
+            loads, log, base, since=view.since, before=before, gathering=view.gathering
+        )
     set_applied_sequence(store, base, rows.last_sequence(log), rules())
-    if view.grown or len(list(directory.glob("*.sst"))) > _MOST_FILES:
+    if loads.in_bulk or len(list(directory.glob("*.sst"))) > _MOST_FILES:
         store.optimize()
     store.flush()
     return True
@@ -69,41 +69,23 @@ class _SoonerMadeAnew(Exception):
     pass
 
 
-class _Lines:
-    """Lines on their way to a function that takes many at once."""
-
-    def __init__(self, size: int, take: Callable[[list[str]], None]):
-        self._size = size
-        self._take = take
-        self._waiting: list[str] = []
-
-    def extend(self, lines: Iterable[str]) -> None:
-        self._waiting.extend(lines)
-        if len(self._waiting) >= self._size:
-            self.flush()
-
-    def flush(self) -> None:
-        if self._waiting:
-            self._take(self._waiting)
-        self._waiting = []
-
-
 class _View:
     """A store on its way from the sequence `since` to the last one.
 
-    `grown` tells whether it was added to in bulk.
+    `gathering` has what all records state, where all of them have to be read anyway.
     """
 
-    def __init__(self, log: sqlite3.Connection, base: str, store: ox.Store):
+    def __init__(self, log: sqlite3.Connection, base: str, loads: Loads):
         self._log = log
         self._base = base
-        self._store = store
+        self._store = loads.store
+        self._loads = loads
         self._bodies = Bodies(log)
         self._provenance = ox.NamedNode(provenance_graph(base))
         self._datasets = {ox.NamedNode(iri) for (iri,) in log.execute("SELECT iri FROM dataset")}
         self._removals_left = max(_REMOVED_AT_ONCE, rows.triples(log) // _COST_OF_REMOVAL)
-        self.since = applied_sequence(store, base)
-        self.grown = False
+        self.since = applied_sequence(loads.store, base)
+        self.gathering = None if self.since else Gathering(shared_among(base))
 
     def update_datasets(self) -> None:
         """Bring the graphs of all datasets that have changed up.
@@ -116,23 +98,22 @@ class _View:
 
     def _update_dataset(self, dataset: int, graph: ox.NamedNode) -> None:
         """Bring the graph of a dataset, the default graph and the records' provenance up."""
-        gone = _Lines(_REMOVED_AT_ONCE, lambda lines: self._remove(dataset, graph, lines))
-        come = _Lines(_CHUNK, lambda lines: self._add(lines, graph, _DEFAULT))
-        gone_provenance = _Lines(_REMOVED_AT_ONCE, self._remove_provenance)
-        come_provenance = _Lines(_CHUNK, lambda lines: self._add(lines, self._provenance))
+        gone = Lines(_REMOVED_AT_ONCE, lambda lines: self._remove(dataset, graph, lines))
+        come = self._loads.into(graph, _DEFAULT)
+        gone_provenance = Lines(_REMOVED_AT_ONCE, self._remove_provenance)
+        come_provenance = self._loads.into(self._provenance)
         for change in transitions(self._log, dataset, self.since):
             old, new = map(lines_of, change.texts(self._log, self._bodies))
+            if self.gathering is not None:
+                self.gathering.add(graph.value, change.iri, new)
             gone.extend(_without(old, new))
             come.extend(_without(new, old))
-            present = self._present_provenance(change.iri)
             come_provenance.extend(self._provenance_lines(change.iri, change.after))
-            gone_provenance.extend(
-                line
-                for line in self._provenance_lines(change.iri, change.before)
-                if line not in present
-            )
+            if change.before is not None:
+                gone_provenance.extend(self._stale_provenance(change.iri, change.before))
         for lines in (gone, come, gone_provenance, come_provenance):
             lines.flush()
+        self._loads.wait()  # another dataset may state less, and must see what this one states
         if not any(True for _ in self._store.quads_for_pattern(None, None, None, graph)):
             self._store.remove_graph(graph)
 
@@ -140,13 +121,13 @@ class _View:
         """Add what is known of the versions since, and their validation reports."""
         for version in list(rows.versions(self._log, "sequence > ?", (self.since,))):
             text = rows.version_triples(self._log, self._base, version)
-            self._add(text.split("\n"), self._provenance)
+            self._loads.add(text.split("\n"), self._provenance)
             (report,) = self._log.execute(
                 "SELECT report_triples FROM event WHERE sequence = ?", (version.sequence,)
             ).fetchone()
             if report is not None:
                 graph = ox.NamedNode(report_graph(self._base, version.sequence))
-                self._add(unpack_text(report).split("\n"), graph)
+                self._loads.add(unpack_text(report).split("\n"), graph)
 
     def replace_vocabulary(self) -> None:
         """Make the graph of the code lists what the log has."""
@@ -164,7 +145,7 @@ class _View:
         ]
         for quad in stale:
             self._store.remove(quad)
-        added = _Lines(_CHUNK, lambda lines: self._add(lines, graph))
+        added = self._loads.into(graph)
         for line in wanted:
             added.extend((line,))
         added.flush()
@@ -172,15 +153,16 @@ class _View:
     def _provenance_lines(self, iri: str, state: State | None) -> tuple[str, ...]:
         return record_lines(self._base, iri, state.sequence, state.verdict) if state else ()
 
-    def _present_provenance(self, iri: str) -> set[str]:
+    def _stale_provenance(self, iri: str, before: State) -> list[str]:
         rows_ = self._log.execute(
             "SELECT seq_from, verdict FROM record WHERE iri = ? AND seq_to IS NULL", (iri,)
         )
-        return {
+        present = {
             line
             for sequence, verdict in rows_
             for line in record_lines(self._base, iri, sequence, verdict)
         }
+        return [line for line in self._provenance_lines(iri, before) if line not in present]
 
     def _remove(self, dataset: int, graph: ox.NamedNode, lines: list[str]) -> None:
         self._removals_left -= len(lines)
@@ -199,20 +181,6 @@ class _View:
         for quad in _parse(lines):
             triple = quad.subject, quad.predicate, quad.object
             self._store.remove(ox.Quad(*triple, self._provenance))
-
-    def _add(self, lines: list[str], *graphs: ox.NamedNode | ox.DefaultGraph) -> None:
-        distinct = dict.fromkeys(lines)
-        text = "\n".join(distinct).encode()
-        in_bulk = len(distinct) >= _BULK_FROM
-        add = self._store.bulk_load if in_bulk else self._store.load
-
-        def add_to(graph: ox.NamedNode | ox.DefaultGraph) -> None:
-            # lenient: every line was parsed strictly before it came into the log
-            add(text, ox.RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
-
-        with ThreadPoolExecutor(len(graphs) if in_bulk else 1) as threads:
-            list(threads.map(add_to, graphs))
-        self.grown |= in_bulk
 
 
 def _without(lines: list[str], others: list[str]) -> Iterable[str]:
