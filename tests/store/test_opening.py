@@ -89,7 +89,7 @@ def test_log_of_another_format_is_refused(store: Store, directory: Path) -> None
     log.execute("PRAGMA user_version = 99")
     log.close()
     for attempt in (Store.open, Reader):
-        with pytest.raises(StoreUnavailable, match="format 99; this software reads 1"):
+        with pytest.raises(StoreUnavailable, match="format 99; this software reads 2"):
             attempt(directory)
 
 

@@ -10,12 +10,13 @@ from ..documents import Document, RecordElement, RecordStream, element_path, ref
 from ..errors import DocumentError, LimitExceeded, MalformedDocument
 from ..lift import LiftedRecord, Lifter, LiftProblem
 from ..mapping import Use
-from ..store import record_digest
+from ..store import Examined, record_digest
 from ..validate.codes import CodeValidator
 from ..validate.references import ReferenceValidator
 from ..validate.report import Finding, Severity
 from ..validate.structure import StructureProblem, StructureValidator
 from ..vocabularies import CodeLists
+from .recall import Recall, Repeat
 
 _AUTHORED = {"3.1.0", "3.3.1"}
 
@@ -25,11 +26,16 @@ class CheckedRecord:
     """A record after the one pass: its RDF, and what was found in it so far.
 
     `usable` says whether its triples can go on; references are looked at when all records are in.
+    A `repeated` record was checked before, and is staged; it comes without its triples, and
+    `triples` is how many they are. `examined` is what to remember of any other.
     """
 
     lifted: LiftedRecord
     usable: bool
     findings: list[Finding]
+    triples: int
+    repeated: bool = False
+    examined: Examined | None = None
 
     @property
     def digest(self) -> bytes:
@@ -56,6 +62,7 @@ class DocumentCheck:
         *,
         base: str,
         strict: bool = False,
+        repeat: Repeat | None = None,
     ):
         family, version = document.table.family, document.version
         self._document = document
@@ -67,6 +74,9 @@ class DocumentCheck:
         )
         self._codes = CodeValidator(code_lists, family, version, strict=strict)
         self._references = ReferenceValidator(document.table, document.name)
+        self._recall = repeat and Recall(
+            document, settings, code_lists, repeat, base=base, strict=strict
+        )
         self._broken: Finding | None = None
 
     @property
@@ -89,7 +99,7 @@ class DocumentCheck:
         """Yield the records; a document that breaks off ends here, with a finding that says so."""
         try:
             for record in self._stream:
-                yield self._check(record)
+                yield self._recalled(record) if self._recall else self._check(record)
         except (MalformedDocument, LimitExceeded) as error:
             self._broken = replace(document_finding(error), file=self._document.name)
 
@@ -102,6 +112,20 @@ class DocumentCheck:
             yield self._structure_finding(problem, None)
         yield from self._references.findings()
         yield from self._version_finding()
+
+    def _recalled(self, record: RecordElement) -> CheckedRecord:
+        """Return a record as it is remembered, or check it, with what to remember of it."""
+        assert self._recall  # noqa: S101 - for the type checker
+        source = self._recall.source(record.element)
+        known = self._recall.recall(record, source)
+        if known is None:
+            checked = self._check(record)
+            checked.examined = self._recall.note(checked.lifted, source)
+            return checked
+        self._note_references(known.lifted)
+        return CheckedRecord(
+            known.lifted, usable=True, findings=known.findings, triples=known.triples, repeated=True
+        )
 
     def _check(self, record: RecordElement) -> CheckedRecord:
         problems = self._structure.record(record.element)
@@ -116,10 +140,14 @@ class DocumentCheck:
             findings.append(
                 self._codes.finding(use, file=self._document.name, path=path, record=lifted.iri)
             )
+        self._note_references(lifted)
+        usable = not problems and lifted.usable
+        return CheckedRecord(lifted, usable, findings, lifted.triples.count("\n"))
+
+    def _note_references(self, lifted: LiftedRecord) -> None:
         self._references.add(
             lifted.iri, lifted.kind, lifted.line, lifted.references, lifted.notations
         )
-        return CheckedRecord(lifted, not problems and lifted.usable, findings)
 
     def _structure_finding(self, problem: StructureProblem, record: str | None) -> Finding:
         return Finding(

@@ -2,7 +2,7 @@
 
 import pickle
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Protocol, Self
@@ -10,12 +10,13 @@ from typing import Protocol, Self
 from ..config import Settings
 from ..documents import Source, last_name, read_document
 from ..errors import LimitExceeded, MalformedDocument, UnsupportedDocument
-from ..store import Conflict, Record
+from ..store import Conflict, Delivery, Examined, Record
 from ..validate.batches import RecordText, check_records
 from ..validate.report import Finding, Severity
 from ..validate.shapes import load_validator
 from ..vocabularies import CodeLists
 from .checks import CheckedRecord, DocumentCheck, document_finding, message_without_place
+from .recall import is_of_shapes, read_note, write_note
 
 _BATCH = 1_000
 
@@ -23,7 +24,7 @@ _BATCH = 1_000
 class Keeper(Protocol):
     """Keeps the records of a delivery between the two passes: a store's delivery, or a `Spool`."""
 
-    def add(self, record: Record) -> Conflict | None:
+    def add(self, record: Record, examined: Examined | None = None) -> Conflict | None:
         """Take a record; a different one of the same IRI is a conflict."""
         ...
 
@@ -52,7 +53,7 @@ class Spool:
         """Let go of the temporary file."""
         self._file.close()
 
-    def add(self, record: Record) -> Conflict | None:
+    def add(self, record: Record, examined: Examined | None = None) -> Conflict | None:  # noqa: ARG002 - there is no next time
         """Take a record; a different one of the same IRI is a conflict."""
         digest, file, line = self._first.setdefault(
             record.iri, (record.digest, record.file, record.line)
@@ -95,6 +96,9 @@ class Examination:
     Iterate `findings` once. Afterwards `worst` gives the worst severity found in each record that
     has findings, `broken` whether there are errors that no single record is to blame for, and
     `records` and `triples` how much there was.
+
+    A store's delivery as the keeper tells which records were checked before: those are not checked
+    again, and what was found in them is found again.
     """
 
     def __init__(
@@ -117,6 +121,7 @@ class Examination:
         self._strict = strict
         self._family = family
         self._progress = progress
+        self._earlier = keeper if isinstance(keeper, Delivery) else None
         self._classes: dict[str, str] = {}
         self._unresolved: set[tuple[str | None, str | None]] = set()
         self.worst: dict[str, Severity] = {}
@@ -157,11 +162,18 @@ class Examination:
             yield self._other_family(source, document.table.family)
             return
         check = DocumentCheck(
-            document, self._settings, self._code_lists, base=self._base, strict=self._strict
+            document,
+            self._settings,
+            self._code_lists,
+            base=self._base,
+            strict=self._strict,
+            repeat=self._earlier.repeat if self._earlier else None,
         )
         size_before = self.size
         for checked in check:
-            yield from checked.findings
+            for finding in checked.findings:
+                self._note(finding, checked.lifted.line)
+                yield finding
             if checked.usable:
                 yield from self._keep(checked, source.name)
             self.size = size_before + check.size
@@ -173,7 +185,9 @@ class Examination:
     def _keep(self, checked: CheckedRecord, file: str) -> Iterator[Finding]:
         lifted = checked.lifted
         self.records += 1
-        self.triples += lifted.triples.count("\n")
+        self.triples += checked.triples
+        if checked.repeated:
+            return
         conflict = self._keeper.add(
             Record(
                 iri=lifted.iri,
@@ -183,23 +197,41 @@ class Examination:
                 line=lifted.line,
                 triples=lifted.triples,
                 lexical=checked.lexical,
-            )
+            ),
+            checked.examined,
         )
         if conflict is not None and conflict.first_file != last_name(file):
             yield _conflict(conflict, file)
 
     def _shape_findings(self) -> Iterator[Finding]:
+        """Yield what the shapes said of the records that are repeated, and say of the others."""
         names = {last_name(source.name): source.name for source in self._sources}
         validator = load_validator(str(self._family), self._settings.shapes_engine)
-        records = (
-            RecordText(one.iri, one.triples, one.file, one.line)
-            for batch in self._keeper.staged(_BATCH)
-            for one in batch
-        )
-        for finding in check_records(records, self._classes, validator):
-            value = (finding.value or "").strip("<>")
-            if (finding.record, value) not in self._unresolved:
+        for finding in self._remembered(names):
+            if not self._is_explained(finding):
+                yield finding
+        unchecked = _Unchecked(self._earlier) if self._earlier else None
+        records = _texts(self._keeper.staged(_BATCH))
+        for finding in check_records(records, self._classes, validator, unchecked):
+            if not self._is_explained(finding):
+                self._note(finding, finding.line)
                 yield replace(finding, file=names.get(finding.file or ""))
+
+    def _remembered(self, names: Mapping[str, str]) -> Iterator[Finding]:
+        """Yield what the shapes said before of the records that are repeated."""
+        for iri, file, line, notes in self._earlier.repeated_findings() if self._earlier else ():
+            for note in notes:
+                finding = read_note(note, iri, names.get(file), line)
+                if is_of_shapes(finding):
+                    yield finding
+
+    def _is_explained(self, finding: Finding) -> bool:
+        """Tell whether a reference that leads nowhere is the cause, which was told before."""
+        return (finding.record, (finding.value or "").strip("<>")) in self._unresolved
+
+    def _note(self, finding: Finding, line: int | None) -> None:
+        if self._earlier is not None and finding.record is not None:
+            self._earlier.note(finding.record, write_note(finding, line or 0, self._base))
 
     def _tell(self, file: str) -> None:
         if self._progress is not None:
@@ -215,6 +247,24 @@ class Examination:
             accepted=self._family,
             source="dataset.toml",
         )
+
+
+class _Unchecked:
+    """The records that a delivery repeats, as the check of the others asks for them."""
+
+    def __init__(self, delivery: Delivery):
+        self.ended = delivery.ended
+        self.said_of = delivery.said_of
+        self._delivery = delivery
+
+    def records(self) -> Iterator[RecordText]:
+        return _texts(self._delivery.staged(_BATCH, repeated=True))
+
+
+def _texts(batches: Iterable[list[Record]]) -> Iterator[RecordText]:
+    return (
+        RecordText(one.iri, one.triples, one.file, one.line) for batch in batches for one in batch
+    )
 
 
 def _unsupported(error: UnsupportedDocument) -> Finding:

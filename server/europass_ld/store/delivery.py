@@ -19,6 +19,7 @@ from .values import (
     Dataset,
     Difference,
     EventKind,
+    Examined,
     Record,
     Verdict,
     Version,
@@ -86,8 +87,8 @@ class Delivery:
             with suppress(sqlite3.Error):  # then the disk fails, and nothing will be committed
                 self._log.execute("ROLLBACK")
 
-    def add(self, record: Record) -> Conflict | None:
-        """Stage a record.
+    def add(self, record: Record, examined: Examined | None = None) -> Conflict | None:
+        """Stage a record, and remember of its checks what is `examined`.
 
         The same IRI with the same digest again is one record. With another digest the first
         stays staged, and the conflict is returned with both places.
@@ -101,8 +102,17 @@ class Delivery:
                 allowed = self._allowed(record)
                 if allowed is None:
                     return None
-                record = allowed
-            return self._staging.add(record)
+                record, examined = allowed, examined if allowed is record else None
+            return self._staging.add(record, examined)
+
+    def repeat(self, iri: str, source: bytes, file: str, line: int) -> Examined | None:
+        """Stage the live record if this is the digest of its source; return what was noted of it.
+
+        None says that it is to be checked and added. A partial delivery repeats nothing: what its
+        records refer to may be in none of its files.
+        """
+        with storage_errors(self._directory, _UNTOUCHED):
+            return None if self._partial else self._staging.repeat(iri, source, file, line)
 
     def _allowed(self, record: Record) -> Record | None:
         """Return a record as it may come in: without what was removed for good."""
@@ -113,10 +123,40 @@ class Delivery:
             self.left_out.append(record)
         return allowed
 
-    def staged(self, batch_size: int = 1000) -> Iterator[list[Record]]:
-        """Yield what is staged, in the order it was added; the delivery may change meanwhile."""
+    def staged(self, batch_size: int = 1000, *, repeated: bool = False) -> Iterator[list[Record]]:
+        """Yield what was added, or what is `repeated`, in the order in which it came.
+
+        The delivery may change meanwhile.
+        """
         with storage_errors(self._directory, _UNTOUCHED):
-            yield from self._staging.records(batch_size)
+            yield from self._staging.records(batch_size, repeated=repeated)
+
+    def note(self, iri: str, finding: str | None) -> None:
+        """Note a finding of a record, for `repeat` to return: see `Repeats.note`."""
+        with storage_errors(self._directory, _UNTOUCHED):
+            self._staging.repeats.note(iri, finding)
+
+    def repeated_findings(self) -> Iterator[tuple[str, str, int, tuple[str, ...]]]:
+        """Yield IRI, file, line and noted findings of the repeated records that have any.
+
+        When a record ends whose findings might now be those of a repeated one, nothing is repeated
+        from here on, and nothing is yielded: all records are to be checked.
+        """
+        with storage_errors(self._directory, _UNTOUCHED):
+            repeats = self._staging.repeats
+            if repeats.may_hide_findings():
+                repeats.drop()
+            yield from repeats.findings()
+
+    def ended(self) -> Iterable[str]:
+        """Return the lines that records which end with this delivery shared with others."""
+        with storage_errors(self._directory, _UNTOUCHED):
+            return self._staging.repeats.ended()
+
+    def said_of(self, nodes: Iterable[str]) -> Iterator[str]:
+        """Yield the lines that staged records, repeated or not, share about nodes (IRIs)."""
+        with storage_errors(self._directory, _UNTOUCHED):
+            yield from self._staging.repeats.said_of(nodes)
 
     def set_verdicts(self, verdicts: Mapping[str, Verdict]) -> None:
         """Set the verdicts of staged records by IRI; the others keep what they came with."""

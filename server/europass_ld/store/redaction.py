@@ -230,6 +230,7 @@ def _add_event(
     log: sqlite3.Connection, dataset: int, time: str, reason: str, record: str | None = None
 ) -> int:
     sequence = rows.last_sequence(log) + 1
+    log.execute("DELETE FROM examined")  # what was found in records may name what is removed
     log.execute(
         "INSERT INTO event (sequence, time, kind, dataset, number, description, facts) "
         "SELECT ?, ?, 'redact', dataset, number + 1, description, facts FROM event "

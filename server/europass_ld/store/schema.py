@@ -12,6 +12,8 @@ record                  one state of one record of one dataset: live from the ev
 body                    what a record says (see `bodies`); several states may share one
 dictionary              a zstd dictionary for the bodies of one class of records
 name                    a string that many rows repeat: class IRIs and file names
+examined                what the checks noted of a live record, and a digest of the source that they
+                        read (see `repeats`)
 shared                  how many live records of a dataset state something whose subject is neither
                         a record nor one of its nested nodes; in two halves, subject and the rest
 redaction               why an event removed something for good, and which record, if it was one
@@ -32,7 +34,7 @@ from pathlib import Path
 from ..errors import StoreUnavailable
 
 LOG_FILE = "log.sqlite"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _SECRET_BYTES = 32
 _APPLICATION_ID = 0x454C4431  # "ELD1", shown by file(1)
 
@@ -99,6 +101,12 @@ CREATE UNIQUE INDEX record_of_iri ON record (iri, dataset, seq_from);
 CREATE INDEX record_of_type ON record (dataset, type, iri);
 CREATE INDEX record_from ON record (seq_from);
 CREATE INDEX record_to ON record (seq_to) WHERE seq_to IS NOT NULL;
+CREATE TABLE examined (
+    record INTEGER PRIMARY KEY REFERENCES record,
+    source BLOB NOT NULL,
+    stated TEXT NOT NULL,
+    findings TEXT NOT NULL
+) STRICT;
 CREATE TABLE shared (
     dataset INTEGER NOT NULL REFERENCES dataset,
     subject TEXT NOT NULL,

@@ -1,9 +1,11 @@
 """The records of a delivery before anything is decided: a temporary table of the log's connection.
 
 Bodies go into the log at once, inside the transaction that a delivery is; a record whose digest is
-that of the live one takes the live one's body.
+that of the live one takes the live one's body. A record whose source is that of the last delivery
+is staged as `repeated`: it is the live one, and was checked before.
 """
 
+import json
 import re
 import sqlite3
 from collections import deque
@@ -13,8 +15,9 @@ import pyoxigraph as ox
 
 from . import rows
 from .bodies import Bodies
+from .repeats import Repeats
 from .statements import SharedStatements, lines_of, shared_among
-from .values import Conflict, Difference, Record, Verdict
+from .values import Conflict, Difference, Examined, Record, Verdict
 
 _TABLE = """
 CREATE TEMP TABLE staged (
@@ -26,7 +29,10 @@ CREATE TEMP TABLE staged (
     line INTEGER,
     verdict TEXT NOT NULL,
     body INTEGER,
-    live INTEGER
+    live INTEGER,
+    source BLOB,
+    stated TEXT,
+    repeated INTEGER NOT NULL DEFAULT 0
 ) STRICT
 """
 _CHANGED = (
@@ -53,7 +59,7 @@ _FORGET_REFUSED = (
 _END_DELETED = f"UPDATE record SET seq_to = :sequence WHERE id IN ({_DELETED})"  # noqa: S608
 _STAGED_RECORDS = (
     f"SELECT state.ordinal, {rows.RECORD_COLUMNS} FROM staged AS state "  # noqa: S608
-    f"{rows.RECORD_JOINS} WHERE ordinal > ? ORDER BY ordinal LIMIT ?"
+    f"{rows.RECORD_JOINS} WHERE ordinal > ? AND repeated = ? ORDER BY ordinal LIMIT ?"
 )
 _blank_node = re.compile(r"^_:|^\S+ \S+ _:", re.MULTILINE).search
 
@@ -92,11 +98,14 @@ class Staging:
         self._shared = SharedStatements(log, dataset)
         self._names: dict[str, int] = {}
         log.execute(_TABLE)
+        self.repeats = Repeats(log, dataset, self._bodies, self._shared, self._shared_among)
         (last,) = log.execute("SELECT coalesce(max(id), 0) FROM body").fetchone()
         self._first_body = self._next_body = last + 1
 
-    def add(self, record: Record) -> Conflict | None:
+    def add(self, record: Record, examined: Examined | None = None) -> Conflict | None:
         """Stage a record, or return the conflict with one that is staged under its IRI.
+
+        `examined` is what to remember of its checks.
 
         Raises:
             ValueError: see `check_triples`; or the first line is not about the record.
@@ -109,7 +118,8 @@ class Staging:
         if not is_live:
             _check_record(record)
         staged = self._log.execute(
-            "INSERT INTO staged VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO staged VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) "
+            "ON CONFLICT DO NOTHING",
             (
                 record.iri,
                 self._name(record.type),
@@ -119,6 +129,8 @@ class Staging:
                 record.verdict,
                 live[2] if is_live else self._next_body,
                 live and live[0],
+                examined and examined.source,
+                examined and examined.stated,
             ),
         )
         if staged.rowcount == 0:
@@ -127,22 +139,42 @@ class Staging:
             self._add_body(record)
         return None
 
+    def repeat(self, iri: str, source: bytes, file: str, line: int) -> Examined | None:
+        """Stage the live record as it is and return what was noted of it, if this is its source."""
+        found = self._log.execute(
+            "SELECT id, type, digest, body, stated, findings FROM record "
+            "JOIN examined ON examined.record = id "
+            "WHERE iri = ? AND dataset = ? AND seq_to IS NULL AND source = ?",
+            (iri, self._dataset, source),
+        ).fetchone()
+        if found is None:
+            return None
+        live, kind, digest, body, stated, findings = found
+        staged = self._log.execute(
+            "INSERT INTO staged VALUES (NULL, ?, ?, ?, ?, ?, 'conforms', ?, ?, ?, ?, 1) "
+            "ON CONFLICT DO NOTHING",
+            (iri, kind, digest, self._name(file), line, body, live, source, stated),
+        )
+        if staged.rowcount == 0:  # it may be another there
+            return None
+        return Examined(source, stated, tuple(json.loads(findings)))
+
     def stage_version(self, sequence: int) -> None:
         """Stage the records as they were after an event."""
         self._log.execute(
             "INSERT INTO staged SELECT NULL, past.iri, past.type, past.digest, past.file, "
-            "past.line, past.verdict, past.body, live.id FROM record AS past "
+            "past.line, past.verdict, past.body, live.id, NULL, NULL, 0 FROM record AS past "
             "LEFT JOIN record AS live ON live.iri = past.iri AND live.dataset = past.dataset "
             "AND live.seq_to IS NULL WHERE past.dataset = ?1 AND past.seq_from <= ?2 "
             "AND (past.seq_to IS NULL OR past.seq_to > ?2) AND past.verdict != 'redacted'",
             (self._dataset, sequence),
         )
 
-    def records(self, batch_size: int) -> Iterator[list[Record]]:
-        """Yield what is staged, in the order in which it came; refused records too."""
+    def records(self, batch_size: int, *, repeated: bool = False) -> Iterator[list[Record]]:
+        """Yield what is staged, or `repeated`, in the order in which it came; refused ones too."""
         last = 0
         while True:
-            found = self._log.execute(_STAGED_RECORDS, (last, batch_size)).fetchall()
+            found = self._log.execute(_STAGED_RECORDS, (last, repeated, batch_size)).fetchall()
             if not found:
                 return
             yield [rows.record(row[1:], self._bodies) for row in found]
@@ -200,6 +232,7 @@ class Staging:
             (self._dataset, sequence),
         )
         self._count_shared(sequence)
+        self.repeats.settle(sequence)
         self._log.execute(_FORGET_REFUSED, (self._first_body,))
         self._log.execute("DROP TABLE staged")
         self._log.execute("DROP TABLE taken")

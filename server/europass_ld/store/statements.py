@@ -69,6 +69,15 @@ class SharedStatements:
         if len(self._waiting) > _BUFFERED_STATEMENTS:
             self._flush()
 
+    def about(self, subject: str) -> list[tuple[str, int]]:
+        """Return the lines about a subject (in N-Triples form), each with its count."""
+        self._flush()
+        counted = self._log.execute(
+            "SELECT rest, count FROM shared WHERE dataset = ? AND subject = ?",
+            (self._dataset, subject),
+        )
+        return [(f"{subject} {rest}", count) for rest, count in counted]
+
     def settle(self) -> None:
         """Write all changes to the log, and forget what no record states any more."""
         self._flush()

@@ -60,6 +60,19 @@ class Record:
     verdict: Verdict = "conforms"
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was noted when a record was checked, for the next delivery that brings the same source.
+
+    `source` is a digest of what the checks read and of the rules they went by. `stated` and the
+    texts in `findings` are the caller's own.
+    """
+
+    source: bytes
+    stated: str
+    findings: tuple[str, ...] = ()
+
+
 def record_digest(triples: str, lexical: str) -> bytes:
     """Return 16 bytes that differ when anything that a record says differs."""
     digest = sha256(triples.encode())

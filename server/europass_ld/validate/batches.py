@@ -6,15 +6,18 @@ engine then says about those is dropped.
 
 One thing is not a record's own: a concept may be described by several records, and shapes look at
 all that is said of it. What is said of concepts is therefore kept aside and validated at the end.
+
+Records that were found right before need not come again: of them only what they say of concepts,
+of which something else is said now, is asked for.
 """
 
 import re
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ..terms import GENID_PATH, RDF_TYPE, SKOS_CONCEPT, compact, expand
 from .report import Finding, Severity, ShapeResult
@@ -58,6 +61,22 @@ class RecordText(NamedTuple):
     line: int | None
 
 
+class Unchecked(Protocol):
+    """Records that stand beside those to be checked, and were checked before."""
+
+    def ended(self) -> Iterable[str]:
+        """Return lines (without line ends) that were said of shared nodes and no longer are."""
+        ...
+
+    def said_of(self, nodes: Iterable[str]) -> Iterable[str]:
+        """Return the lines that all records, of both kinds, say of shared nodes (IRIs)."""
+        ...
+
+    def records(self) -> Iterator[RecordText]:
+        """Yield the records."""
+        ...
+
+
 class _Place(NamedTuple):
     """Where a node stands: its record, the record's number in the batch, the properties between."""
 
@@ -70,6 +89,7 @@ def check_records(
     records: Iterable[RecordText],
     kinds: Mapping[str, str],
     validator: Validator,
+    unchecked: Unchecked | None = None,
     *,
     batch_size: int = BATCH_SIZE,
 ) -> Iterator[Finding]:
@@ -77,12 +97,12 @@ def check_records(
 
     `kinds` gives the class IRI of every record of the document by its IRI. Only a few batches are
     in memory at any time; while the engine is at work in threads, the next ones are prepared.
-    What is said of concepts comes last.
+    What is said of concepts comes last. `unchecked` are the document's other records.
 
     Raises:
         ValidationError: the triples are no N-Triples, or the engine failed.
     """
-    concepts = _Concepts()
+    concepts = _Concepts(unchecked)
     running: deque[tuple[_Batch, Future[list[ShapeResult]]]] = deque()
     with ThreadPoolExecutor(_WORKERS, "shapes") as pool:
         for batch in _batches(records, batch_size):
@@ -160,7 +180,8 @@ class _Batch:
 class _Concepts:
     """What the records of a document say of the concepts they name, over all batches."""
 
-    def __init__(self) -> None:
+    def __init__(self, unchecked: Unchecked | None) -> None:
+        self._unchecked = unchecked
         self._said: dict[str, dict[str, None]] = {}
         self._places: dict[str, _Place | None] = {}
         self._met: set[ShapeResult] = set()
@@ -188,6 +209,8 @@ class _Concepts:
 
     def findings(self, validator: Validator) -> Iterator[Finding]:
         """Validate all that is said of concepts."""
+        if self._unchecked is not None:
+            self._complete(self._unchecked)
         if not self._said:
             return
         text = "".join(line for lines in self._said.values() for line in lines)
@@ -195,7 +218,26 @@ class _Concepts:
         types += [_type(scheme, _CONCEPT_SCHEME) for scheme in set(_IN_SCHEME.findall(text))]
         for result in validator.validate(text + "".join(types)):
             if result.focus in self._said:
-                yield _finding(result, self._places[result.focus], validator)
+                yield _finding(result, self._place(result.focus), validator)
+
+    def _complete(self, unchecked: Unchecked) -> None:
+        """Add what the other records say of these concepts, and of those of records that ended."""
+        concepts = set(self._said)
+        concepts.update(_concept_of(line) or "" for line in unchecked.ended())
+        self._said = defaultdict(dict)
+        for line in unchecked.said_of(sorted(concepts)):
+            concept = _concept_of(line)
+            if concept is not None:
+                self._said[concept][f"{line}\n"] = None
+
+    def _place(self, concept: str) -> _Place | None:
+        """Where a concept is named: in a record that is checked, else in the first other one."""
+        if concept not in self._places and self._unchecked is not None:
+            for record in self._unchecked.records():
+                if any(concept == named for named, _ in _said_of_concepts(record)):
+                    self._places[concept] = _place_alone(record, concept)
+                    break
+        return self._places.get(concept)
 
 
 def _said_of_concepts(record: RecordText) -> Iterator[tuple[str, str]]:
@@ -207,6 +249,13 @@ def _said_of_concepts(record: RecordText) -> Iterator[tuple[str, str]]:
         in_a_literal = " " in concept
         if not in_a_literal and concept != record.iri and GENID_PATH not in concept:
             yield concept, text[start : text.index("\n", match.end()) + 1]
+
+
+def _concept_of(line: str) -> str | None:
+    """Return the concept that a line says something of, None if it is of something else."""
+    match = _SAID_OF_CONCEPTS.search(line)
+    concept = line[1 : match.start()] if match else ""
+    return None if " " in concept or GENID_PATH in concept else concept or None
 
 
 def _place_alone(record: RecordText, concept: str) -> _Place | None:
