@@ -114,7 +114,7 @@ def test_the_whole_suite_is_run() -> None:
 @pytest.fixture(autouse=True)
 def _forget(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no answer be given from memory: all generations of a plain store are of one state."""
-    monkeypatch.setattr("europass_ld.publish.sparql.endpoint.note_lasting", lambda *_: None)
+    monkeypatch.setattr("europass_ld.publish.sparql.answers.note_lasting", lambda *_: None)
 
 
 @pytest.fixture(scope="module")

@@ -277,7 +277,7 @@ def test_the_second_barrier_holds_alone(
     client: FlaskClient, listener: _Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the guard is taken away, the worker cannot connect all the same."""
-    monkeypatch.setattr("europass_ld.publish.sparql.endpoint.check_query", lambda _: None)
+    monkeypatch.setattr("europass_ld.publish.sparql.answers.check_query", lambda _: None)
     for query in _calls(listener):
         response = client.get("/sparql", query_string={"query": query})
         assert response.status_code in {200, 400, 500, 503}, response.text

@@ -123,6 +123,16 @@ def test_what_is_no_request_here(impatient: Running, sent: bytes, status: int) -
     assert json.loads(body)["request_id"].encode() in head
 
 
+def test_requests_that_come_at_once(impatient: Running) -> None:
+    """Several in one go are answered in turn, on one connection."""
+    request = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with _connect(impatient) as connection:
+        connection.sendall(request * 3 + last)
+        received = _told(connection)
+    assert received.count(b"HTTP/1.1 200 OK") == 4
+
+
 def test_a_body_beyond_the_limit_is_not_read(impatient: Running) -> None:
     """The refusal comes although the body never does."""
     with _connect(impatient) as connection:

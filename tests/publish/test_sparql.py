@@ -273,7 +273,7 @@ def test_an_early_failure_is_a_problem_document(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("europass_ld.publish.sparql.endpoint.run", fail)
+    monkeypatch.setattr("europass_ld.publish.sparql.answers.run", fail)
     response = client.get("/sparql", query_string={"query": f"{SELECT} # once only"})
     assert response.status_code == 500
     assert response.content_type == "application/problem+json"

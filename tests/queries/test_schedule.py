@@ -6,21 +6,21 @@ import pytest
 
 from europass_ld.queries import Limits, Query, QueryBusy
 from europass_ld.queries.run import Run
-from europass_ld.queries.schedule import Schedule
+from europass_ld.queries.schedule import PATIENCE, Schedule
 
 _LIMITS = Limits(
     fast_workers=2, slow_workers=1, slow_line=1, queue_length=3, per_client=4, spares=0
 )
 
 
-def _run(name: str, client: str = "") -> Run:
+def _run(name: str, client: str = "", *, waited: float = 1.0) -> Run:
     now = time.monotonic()
     return Run(
         id=name,
         query=Query(text=""),
         client=client or name,
         seconds=30,
-        came=now,
+        came=now - waited,
         ends=now + 30,
         expires=now + 300,
     )
@@ -50,6 +50,19 @@ def test_no_more_begin_than_there_are_places() -> None:
     assert (schedule.number_in("fast"), schedule.number_in("waiting")) == (2, 0)
 
 
+def test_one_begins_at_once_and_others_after_a_moment() -> None:
+    """Beside a query that runs another begins only when it has waited, and first who came first."""
+    schedule = Schedule(_LIMITS)
+    runs = [_run(name, waited=0) for name in "abc"]
+    _entered(schedule, *runs)
+    assert _begun(schedule) == ["a"]
+    time.sleep(PATIENCE)
+    assert _begun(schedule) == ["b"]
+    for run in runs[:2]:
+        schedule.leave(run)
+    assert _begun(schedule) == ["c"]
+
+
 def test_the_client_with_the_fewest_comes_first() -> None:
     """Who sends many queries does not keep others waiting behind them."""
     schedule = Schedule(_LIMITS)
@@ -64,14 +77,17 @@ def test_the_client_with_the_fewest_comes_first() -> None:
 
 
 def test_the_queue_has_an_end() -> None:
-    """A query that finds the queue full is sent away, and told when to come again."""
+    """Who finds all places and the queue taken is sent away, and told when to come again."""
     schedule = Schedule(_LIMITS)
-    _entered(schedule, *(_run(name) for name in "abc"))
+    _entered(schedule, *(_run(name) for name in "abcde"))
     with pytest.raises(QueryBusy) as raised:
-        schedule.enter(_run("d"))
+        schedule.enter(_run("f"))
     assert raised.value.limit == "queue_length"
     assert raised.value.retry_after == 1
-    assert len(schedule) == 3
+    assert len(schedule) == 5
+    assert _begun(schedule) == ["a", "b"]
+    with pytest.raises(QueryBusy):
+        schedule.enter(_run("f"))
 
 
 def test_a_client_has_so_many_places() -> None:

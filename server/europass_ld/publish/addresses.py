@@ -124,14 +124,19 @@ def is_loopback(address: str | None) -> bool:
     return (mapped or found).is_loopback
 
 
+def authority(origin: Origin, hosts: Iterable[str]) -> str | None:
+    """Return which of the authoritative hosts an origin is, None if it is another."""
+    known = {one.lower() for one in hosts}
+    return next((one for one in (origin.host, origin.name) if one in known), None)
+
+
 def candidates(origin: Origin, hosts: Iterable[str], raw_path: str, query: str) -> Iterator[str]:
     """Yield the IRIs that a request to an authoritative host may mean, the likeliest first.
 
     Nothing for another host. A publisher may have written http or https, and characters beyond
     ASCII as they are or percent-encoded: what is in the store decides.
     """
-    known = {one.lower() for one in hosts}
-    host = next((one for one in (origin.host, origin.name) if one in known), None)
+    host = authority(origin, hosts)
     if host is None:
         return
     other = "http" if origin.scheme == "https" else "https"

@@ -48,6 +48,7 @@ from .site import EXTENSION, Site, chosen_language, interface, kept, reader_lang
 from .sparql import cite, graph_store, guide, states
 from .sparql import endpoint as sparql
 from .sparql.citation import spdx
+from .sparql.direct import DirectAnswers
 
 _log = logging.getLogger(__name__)
 
@@ -153,7 +154,7 @@ def _in_language(tag: str) -> str:
 def _front_door(app: Flask) -> FrontDoor:
     current = site_of(app)
     return FrontDoor(
-        RecentAnswers(app.wsgi_app, current.reader, current.origin_of),
+        RecentAnswers(DirectAnswers(app.wsgi_app, current), current.reader, current.origin_of),
         client=current.client_of,
         scheme=lambda environ: current.origin_of(environ).scheme,
         rate_limit=current.rate_limit,
@@ -236,7 +237,7 @@ def _finish(response: Response) -> Response:
     if is_private(request.path):  # not for caches, and the size of what is packed tells of secrets
         response.headers.update(PRIVATE_HEADERS)
     else:
-        encode(response)
+        encode(response, request.environ.get("HTTP_ACCEPT_ENCODING"))
     rule = request.url_rule
     note_route(request.environ, request.blueprint, rule.rule if rule else None)
     return response

@@ -70,15 +70,21 @@ def entity_tag(one: Representation, profile: str = "") -> str:
 
 
 def not_modified(tag: str, cache_control: str = REVALIDATE, vary: str = VARY) -> Response | None:
-    """Return a 304 if the client has this already."""
-    given = request.environ.get("HTTP_IF_NONE_MATCH")
-    if given is None:
+    """Return a 304 if the client of this request has this already."""
+    return unchanged(request.environ.get("HTTP_IF_NONE_MATCH"), tag, cache_control, vary)
+
+
+def unchanged(
+    known: str | None, tag: str, cache_control: str = REVALIDATE, vary: str = VARY
+) -> Response | None:
+    """Return a 304 if `known`, a header If-None-Match, names this entity tag."""
+    if known is None:
         return None
-    known = parse_etags(given)
+    tags = parse_etags(known)
     weak, plain = tag[: tag.index('"')], tag[tag.index('"') + 1 : -1]
     # a client may have it in one of the codings, which have strong tags of their own
     for one in (plain, *(f"{plain}-{coding}" for coding in CODINGS)):
-        if known.contains_weak(one):
+        if tags.contains_weak(one):
             headers = {"ETag": f'{weak}"{one}"', "Vary": vary, "Cache-Control": cache_control}
             return Response(status=304, headers=headers)
     return None
@@ -99,11 +105,11 @@ def conditional(
     names no tag: RFC 9110, section 13.1.3 <https://www.rfc-editor.org/rfc/rfc9110#section-13.1.3>.
     """
     time = last_modified(modified)
-    unchanged = not_modified(tag, cache_control)
-    if unchanged is None and "If-None-Match" not in request.headers:
+    known = not_modified(tag, cache_control)
+    if known is None and "If-None-Match" not in request.headers:
         since = parse_date(request.headers.get("If-Modified-Since"))
-        unchanged = Response(status=304) if since and time <= since else None
-    response = unchanged or Response(make(), content_type=content_type)
+        known = Response(status=304) if since and time <= since else None
+    response = known or Response(make(), content_type=content_type)
     response.headers.setdefault("ETag", tag)
     response.headers.update(
         {"Cache-Control": cache_control, "Last-Modified": http_date(time), "Vary": vary}

@@ -94,6 +94,7 @@ class Site:
         self._since = -1, ""
         self._trusted = networks(settings.trusted_proxies, setting="trusted_proxies")
         self._client = lru_cache(_CLIENTS_KNOWN)(partial(effective_client, trusted=self._trusted))
+        self._origin = lru_cache(_ORIGINS_KNOWN)(partial(effective_origin, trusted=self._trusted))
 
     def vault(self) -> Vault | None:
         """Return the private store; None as long as nothing is kept in it."""
@@ -108,11 +109,10 @@ class Site:
     def origin_of(self, environ: Mapping[str, Any]) -> Origin:
         """Return the scheme and host of the request of a WSGI environ, as the client knows them."""
         nearest = next(reversed(forwarded(_forwarded_header(environ))), {})
-        return effective_origin(
+        return self._origin(
             environ["wsgi.url_scheme"],
             environ.get("HTTP_HOST", ""),
             peer=environ.get("REMOTE_ADDR"),
-            trusted=self._trusted,
             forwarded_scheme=environ.get("HTTP_X_FORWARDED_PROTO", nearest.get("proto", "")),
             forwarded_host=environ.get("HTTP_X_FORWARDED_HOST", nearest.get("host", "")),
         )
@@ -283,6 +283,7 @@ _OF_PROXIES_AND_PAGES = (
     "HTTP_ORIGIN",
 )
 _CLIENTS_KNOWN = 4_096
+_ORIGINS_KNOWN = 256
 _X_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
 _DEEPEST = 32
 _NOBODY = "@example.invalid"

@@ -23,7 +23,7 @@ from .answer import Answer
 from .crew import Crew, Worker
 from .limits import Limits
 from .run import Run, WorkerLost
-from .schedule import Schedule
+from .schedule import PATIENCE, Schedule
 from .values import Query, RunningQuery
 
 if TYPE_CHECKING:
@@ -242,7 +242,11 @@ class QueryPool:
             if run.worker is not None:
                 return run.worker
             run.ready = threading.Event()
-        run.ready.wait(min(self._limits.queue_wait, run.ends - time.monotonic()))
+        longest = min(self._limits.queue_wait, run.ends - time.monotonic())
+        if not run.ready.wait(min(PATIENCE, longest)):
+            with self._lock:
+                self._serve()
+            run.ready.wait(longest - PATIENCE)
         with self._lock:
             if run.worker is not None:
                 return run.worker
@@ -296,7 +300,7 @@ class QueryPool:
     def _look_after(self, crew: Crew, now: float) -> None:
         """End what is over, let step back what takes long, and see that workers are there."""
         budget = self._limits.fast_budget
-        if self._schedule.number_in("waiting"):
+        if self._schedule.number_in("waiting") and self._schedule.is_full:
             budget /= _HASTE
         for run in self._schedule:
             if run.error is None and run.worker is not None:

@@ -11,6 +11,12 @@ from .run import Run
 from .values import State
 
 _LONGEST_WAIT = 30
+PATIENCE = 0.005
+"""Seconds that a query waits for the end of another although there is a place beside it.
+
+Most take less. One after the other, in a process that is warm, they cost a quarter less than side
+by side.
+"""
 
 
 class Schedule:
@@ -52,7 +58,8 @@ class Schedule:
         """
         if self._of_client.get(run.client, 0) >= self._limits.per_client:
             raise self.busy("per_client")
-        if len(self._line) >= self._limits.queue_length:
+        most = self._limits.queue_length + self._limits.fast_workers
+        if len(self._line) + self._in_state["fast"] >= most:
             raise self.busy("queue_length")
         self._of_client[run.client] += 1
         self._in_state["waiting"] += 1
@@ -61,9 +68,18 @@ class Schedule:
 
     def first_in_line(self) -> Run | None:
         """Return the query that may begin now: of the client that has the fewest at work."""
-        if not self._line or self._in_state["fast"] >= self._limits.fast_workers:
+        if not self._line or self.is_full:
             return None
-        return min(self._line, key=lambda run: self._at_work.get(run.client, 0))
+        line = self._line
+        if self._in_state["fast"]:
+            before = time.monotonic() - PATIENCE
+            line = [run for run in line if run.came <= before]
+        return min(line, key=lambda run: self._at_work.get(run.client, 0), default=None)
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether as many queries run in the fast pool as may."""
+        return self._in_state["fast"] >= self._limits.fast_workers
 
     def begin(self, run: Run) -> None:
         """Take note that a query has got a worker."""

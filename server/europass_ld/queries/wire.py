@@ -11,6 +11,8 @@ import socket
 import struct
 from typing import Any
 
+from .. import quick
+
 PART_SIZE = 64 * 1024
 """Bytes of an answer in one frame; an error before the first is full is not half an answer."""
 
@@ -65,7 +67,9 @@ class Channel:
         Raises:
             OSError: the other end is gone.
         """
-        self._socket.sendall(frames)
+        sent = quick.send(self._socket.fileno(), frames)
+        if sent < len(frames):
+            self._socket.sendall(memoryview(frames)[sent:])
 
     def receive(self) -> Frame:
         """Return the next frame: what it is, and its payload.

@@ -6,8 +6,6 @@ keeps its files open, and generations share them by hard links: removing a gener
 still reads takes nothing from that reader.
 """
 
-import ctypes
-import errno
 import os
 import shutil
 from contextlib import suppress
@@ -16,13 +14,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from ..quick import read_link
 from ..terms import expand
 
 _serial = count(1)
 _LINK = "current"
-_LONGEST_NAME = 256
-_readlink = ctypes.PyDLL(None, use_errno=True).readlink  # PyDLL keeps the interpreter's lock
-_readlink.restype = ctypes.c_ssize_t
 _UNFINISHED = "."
 _APPLIED = ox.NamedNode(expand("eld:appliedSequence"))
 _RULES = ox.NamedNode(expand("schema:softwareVersion"))
@@ -71,16 +67,9 @@ def link_of(directory: Path) -> str:
 def generation_name(link: str) -> str | None:
     """Return where the link to the current generation leads, None where there is no link.
 
-    Every request asks. `os.readlink` would let another thread go on meanwhile, and then wait for
-    its turn again: in a busy server that costs a sixth of a whole bare answer.
+    Every request asks.
     """
-    name = ctypes.create_string_buffer(_LONGEST_NAME)
-    length = _readlink(os.fsencode(link), name, _LONGEST_NAME)
-    if length >= 0:
-        return os.fsdecode(name.raw[:length])
-    if ctypes.get_errno() == errno.ENOENT:
-        return None
-    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), link)
+    return read_link(link)
 
 
 def find_generation(directory: Path, sequence: int) -> Path | None:

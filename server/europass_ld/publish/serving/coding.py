@@ -10,7 +10,7 @@ from typing import Protocol
 
 import brotli  # type: ignore[import-untyped]
 import zstandard
-from flask import Response, request
+from flask import Response
 
 from ..negotiation import choose_coding
 
@@ -74,13 +74,13 @@ _ENCODERS: dict[str, Callable[[], _Encoder]] = {
 }
 
 
-def encode(response: Response) -> None:
-    """Encode the body of a response, if it is text and the client accepts a coding."""
+def encode(response: Response, accepted: str | None) -> None:
+    """Encode the body of a response, if it is text and Accept-Encoding allows a coding."""
     if response.direct_passthrough or not _is_text(response.mimetype or ""):
         return
     if "Accept-Encoding" not in response.headers.get("Vary", ""):
         response.vary.add("Accept-Encoding")
-    coding = choose_coding(request.environ.get("HTTP_ACCEPT_ENCODING"))
+    coding = choose_coding(accepted)
     if coding is None or "Content-Encoding" in response.headers:
         return
     if response.is_streamed:

@@ -3,6 +3,9 @@
 gunicorn waits for the rest of a request or for room in a client's window as long as that takes. A
 few dozen clients who send a byte now and then would so take all threads. And it waits up to two
 seconds, in the one thread that takes connections, for a client to close its end as well.
+
+It also hands a connection back to that thread after each answer, which costs more than a short
+answer does; here the thread that gave it waits a moment for the next request.
 """
 
 import json
@@ -10,8 +13,9 @@ import time
 from functools import partial
 from http import HTTPStatus
 from secrets import token_hex
+from select import POLLIN, poll
 from selectors import EVENT_READ
-from socket import SHUT_RDWR, SHUT_WR
+from socket import MSG_DONTWAIT, SHUT_RDWR, SHUT_WR
 from typing import Any
 
 from gunicorn.http import errors  # type: ignore[import-untyped]
@@ -19,8 +23,11 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 from ..negotiation import PROBLEM
 from ..problems import problem_for_status
+from .connection import Connection
 
 _CLOSING_SECONDS = 2.0
+_NEXT_MILLISECONDS = 5
+"""How long a thread waits for the next request of a client: programs send it at once."""
 _READ_BYTES = 65_536
 _STATUSES = {
     errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
@@ -44,29 +51,57 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         super().__init__(*arguments, **options)
         self._reading: dict[Any, float] = {}
         self._closing: dict[Any, float] = {}
+        self._in_threads: set[Any] = set()
 
     def enqueue_req(self, conn: Any) -> None:
         """Give a connection to a thread, a new one only when something has come from it."""
         if conn.initialized or conn.data_ready:
+            self._in_threads.add(conn)
             super().enqueue_req(conn)
             return
+        conn.sock = Connection(conn.sock, self.idle_deadline)
         conn.timeout = time.monotonic() + self.header_deadline
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def handle(self, conn: Any) -> Any:
+        """Answer the requests that come from a connection without a pause."""
+        try:
+            is_kept = self._handle_one(conn)
+            while is_kept is True and self._has_next(conn):
+                is_kept = self._handle_one(conn)
+            return is_kept
+        finally:
+            self._in_threads.discard(conn)
+
+    def _handle_one(self, conn: Any) -> Any:
         """Read a request and answer it; the time for reading its head begins now."""
         self._reading[conn] = time.monotonic() + self.header_deadline
+        conn.sock.receive_for(None)
         try:
             return super().handle(conn)
         finally:
             self._reading.pop(conn, None)
 
+    def _has_next(self, conn: Any) -> bool:
+        """Wait a moment for the next request, unless others may need the thread."""
+        if not self.alive or len(self._in_threads) > self.cfg.threads // 2:
+            return False
+        if conn.parser.unreader.buf.getvalue():  # read together with the body of the last one
+            return True
+        more = poll()
+        more.register(conn.sock, POLLIN)
+        return bool(more.poll(_NEXT_MILLISECONDS))
+
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer a request whose head has come."""
         self._reading.pop(conn, None)
-        conn.sock.settimeout(self.idle_deadline)
-        return super().handle_request(req, conn)
+        conn.sock.receive_for(self.idle_deadline)
+        conn.sock.keep_next()
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            conn.sock.send_kept()
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Begin or stop taking connections; a worker that ends takes those that wait already.
@@ -104,7 +139,6 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         """
         try:
             conn.sock.shutdown(SHUT_WR)
-            conn.sock.setblocking(False)
             self.poller.register(conn.sock, EVENT_READ, partial(self._read_on, conn))
         except (OSError, ValueError):
             self.nr_conns -= 1
@@ -114,7 +148,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
 
     def _read_on(self, conn: Any, sock: Any) -> None:
         try:
-            more = sock.recv(_READ_BYTES)
+            more = sock.recv(_READ_BYTES, MSG_DONTWAIT)
         except OSError:
             more = b""
         if not more:
