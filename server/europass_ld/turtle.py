@@ -26,14 +26,21 @@ def turtle(lines: str) -> str:
     return _with_prefixes(blocks, used)
 
 
-def turtle_in_parts(parts: Iterable[str]) -> Iterator[str]:
-    """Write parts of N-Triples lines that divide no subject as one document of any length.
+def turtle_prefixes() -> str:
+    """Return the head of a document that `turtle_blocks` of any statements may follow.
 
-    It declares all prefixes, used or not: what is used is known at its end only.
+    It declares all prefixes, used or not: what is used is known at the end of a document only.
     """
-    yield _with_prefixes((), set(PREFIXES))
-    for lines in parts:
-        yield "".join(_blocks(lines, set()))
+    return _with_prefixes((), set(PREFIXES))
+
+
+def turtle_blocks(lines: str) -> str:
+    """Write N-Triples lines as Turtle without a head.
+
+    Of each subject there is one block: a line that begins with the subject, then lines that begin
+    with a tab.
+    """
+    return "".join(_blocks(lines, set()))
 
 
 def trig(parts: Iterable[Part]) -> str:

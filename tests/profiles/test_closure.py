@@ -11,7 +11,7 @@ from europass_ld.documents import find_sources
 from europass_ld.errors import LiftError, LimitExceeded, UnknownDataset, UnknownRecord
 from europass_ld.ingest import lift_document
 from europass_ld.mapping import FAMILIES, load_mapping
-from europass_ld.profiles import closure, closure_xml, dataset_xml
+from europass_ld.profiles import DatasetXml, closure, closure_xml
 from europass_ld.store import Dataset, Reader, Store
 from europass_ld.terms import expand
 from tests.shared import corpus
@@ -108,7 +108,7 @@ def test_an_older_version_writes_what_it_can(reader: Reader) -> None:
 def test_a_dataset_is_one_document(reader: Reader, number: int, tmp_path: Path) -> None:
     """A whole dataset is written as one valid document that says the same."""
     dataset = reader.datasets()[number]
-    xml = b"".join(dataset_xml(reader, dataset.iri))
+    xml = b"".join(text for _, text in DatasetXml(reader, dataset.iri).items())
     official("3.3", dataset.family).assertValid(etree.fromstring(xml))
     lines = {
         line.rpartition(" <")[0] for line in b"".join(reader.dump(dataset.iri)).decode().split("\n")
@@ -191,4 +191,4 @@ def test_what_is_not_there(reader: Reader) -> None:
     with pytest.raises(UnknownRecord, match="does not describe"):
         closure_xml(reader, f"{BASE}nothing", dataset=dataset, most_bytes=MOST_BYTES)
     with pytest.raises(UnknownDataset):
-        next(dataset_xml(reader, f"{BASE}nothing"))
+        DatasetXml(reader, f"{BASE}nothing")

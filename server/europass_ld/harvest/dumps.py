@@ -6,6 +6,7 @@
         3/              those of its version 3: nq.gz, nq.zst, ttl.gz, …
             manifest.json       what there is, with sizes and digests (see `manifest`)
             manifest.json.jws   the operator's signature over the manifest, where there is a key
+            pieces.json         of which pieces they consist (see `pieces`): the next come from it
         lock            held while one is made or removed
     dumps/changed       an empty file: when the last was made or removed
 
@@ -15,7 +16,7 @@ dumps of the newest version stay; of the others those that were asked for last.
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,13 @@ from ..store import Reader, Version
 from ..store.generations import sync
 from ..store.lock import UNFINISHED, alone_in
 from ..store.schema import storage_errors
-from .forms import FORMS
-from .manifest import DumpFile, manifest, read_manifest
+from .former import Former, NotDerivable, find_former
+from .manifest import MANIFEST, DumpFile, manifest, read_manifest
 from .names import dataset_name
-from .writing import remove_form, write_form, write_text
+from .pieces import INDEX, Piece, Row, cut, write_index
+from .rows import Content, contents
+from .writing import remove_forms, write_row, write_text
 
-MANIFEST = "manifest.json"
 SIGNATURE = MANIFEST + SIGNATURE_SUFFIX
 
 _FOLDER = "dumps"
@@ -133,17 +135,12 @@ def _folder(directory: Path, dataset: str) -> Path:
 def _make(reader: Reader, version: Version, folder: Path, signer: Signer | None) -> Path:
     unfinished = folder / f"{UNFINISHED}{version.number}"
     unfinished.mkdir()
-    files: list[DumpFile] = []
-    omitted: dict[str, str] = {}
+    former = find_former(reader, version, folder)
     try:
-        for form in FORMS:
-            try:
-                files += write_form(form, form.write(reader, version), unfinished)
-            except LiftError as error:  # records of a time when the mapping was another
-                omitted[form.name] = str(error)
-                remove_form(form, unfinished)
-        text = manifest(version, files, omitted)
-        write_text(unfinished / MANIFEST, text)
+        try:
+            text = _write(reader, version, unfinished, former)
+        except NotDerivable:
+            text = _write(reader, version, unfinished, None)
         if signer is not None:
             write_text(unfinished / SIGNATURE, signer.sign(text).encode())
         sync(unfinished)
@@ -153,6 +150,30 @@ def _make(reader: Reader, version: Version, folder: Path, signer: Signer | None)
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     return finished
+
+
+def _write(reader: Reader, version: Version, folder: Path, former: Former | None) -> bytes:
+    """Write all files but the signature, and return the manifest."""
+    files: list[DumpFile] = []
+    rows: dict[str, Row] = {}
+    omitted: dict[str, str] = {}
+    for content in contents(reader, version):
+        try:
+            written, rows[content.name] = write_row(content.forms, _pieces(content, former), folder)
+            files += written
+        except LiftError as error:  # records of a time when the mapping was another
+            omitted.update((form.name, str(error)) for form in content.forms)
+            remove_forms(content.forms, folder)
+    text = manifest(version, files, omitted)
+    write_text(folder / MANIFEST, text)
+    write_text(folder / INDEX, write_index(rows))
+    return text
+
+
+def _pieces(content: Content, former: Former | None) -> Iterator[Piece]:
+    if former is not None and content.name in former.rows:
+        return former.pieces(content)
+    return cut(content.items(), content.every)
 
 
 def _prune(folder: Path, keep: int, *, spared: set[int]) -> None:

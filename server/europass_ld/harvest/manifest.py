@@ -18,6 +18,8 @@ from typing import Any
 from ..store import Version
 from .forms import Compression, Form
 
+MANIFEST = "manifest.json"
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:

@@ -134,29 +134,54 @@ def _family(graph: _Graph) -> MappingTable:
     raise LiftError("no LOQ or AMS record in the RDF", path="", line=None)
 
 
+class Frame:
+    """What a document of `version` consists of beside its elements, and how these stand in it.
+
+    `start` comes before the first container, `end` after the last; containers without a record are
+    left out.
+    """
+
+    def __init__(self, table: MappingTable, version: str):
+        namespace = table.namespace(version)
+        self._declarations = _declarations(namespace)
+        self.start = (
+            f"<?xml version='1.0' encoding='UTF-8'?>\n"
+            f'<{table.root}{self._declarations} xsdVersion="{_XSD_VERSIONS[version]}">\n'
+        ).encode()
+        self.end = f"</{table.root}>\n".encode()
+
+    def opening(self, container: str) -> bytes:
+        """Return what begins a container."""
+        return f"  <{container}>\n".encode()
+
+    def closing(self, container: str) -> bytes:
+        """Return what ends a container."""
+        return f"  </{container}>\n".encode()
+
+    def record(self, element: etree._Element) -> bytes:
+        """Return a record as it stands in its container: its start tag alone begins in column 5."""
+        etree.indent(element, level=2)
+        text = etree.tostring(element, encoding="unicode")
+        # the root has declared them already
+        return f"    {text.replace(self._declarations, '', 1)}\n".encode()
+
+
 def _document(
     table: MappingTable, version: str, records: Callable[[str], Iterable[etree._Element]]
 ) -> Iterator[bytes]:
     """Yield a document of `version`; `records` gives the elements of a container."""
-    namespace = table.namespace(version)
-    declarations = _declarations(namespace)
-    yield (
-        f"<?xml version='1.0' encoding='UTF-8'?>\n"
-        f'<{table.root}{declarations} xsdVersion="{_XSD_VERSIONS[version]}">\n'
-    ).encode()
+    frame = Frame(table, version)
+    yield frame.start
     for container in table.containers:
         empty = True
         for element in records(container):
             if empty:
-                yield f"  <{container}>\n".encode()
+                yield frame.opening(container)
             empty = False
-            etree.indent(element, level=2)
-            text = etree.tostring(element, encoding="unicode")
-            # the root has declared them already
-            yield f"    {text.replace(declarations, '', 1)}\n".encode()
+            yield frame.record(element)
         if not empty:
-            yield f"  </{container}>\n".encode()
-    yield f"</{table.root}>\n".encode()
+            yield frame.closing(container)
+    yield frame.end
 
 
 def _prefixes(namespace: str) -> dict[str | None, str]:

@@ -1,4 +1,4 @@
-"""Records as Europass XML: one with everything that the schema's keys require, or a whole dataset.
+"""A record as Europass XML with everything that the schema's keys require.
 
 The schema wants every `idref` that a key covers to stand in the same document. What these point
 at, and what that points at in turn, is the closure of a record. Mentions (`publisher`, `isPartOf`,
@@ -6,37 +6,16 @@ at, and what that points at in turn, is the closure of a record. Mentions (`publ
 dataset says of it, so reading the document again gives the same records.
 """
 
-import json
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-import pyoxigraph as ox
-from lxml import etree
-
 from ..errors import LiftError, LimitExceeded, UnknownRecord
-from ..lift import lower_record, lowered_document
-from ..mapping import FAMILIES, MappedClass, MappingTable, load_mapping
+from ..lift import lowered_document
+from ..mapping import FAMILIES, load_mapping
 from ..store import Description, Reader, Record
 from ..terms import expand
-from ..validate.structure import StructureValidator
-
-VERSIONS = ("3.3", "3.1")
-"""Versions of the schemas that records can be written in, the default first.
-
-3.3 allows everything that 3.1 does, and more.
-"""
-
-
-class _OfThread(threading.local):
-    """The validators of a thread, by family and version: one serves one thread at a time."""
-
-    def __init__(self) -> None:
-        self.validators: dict[tuple[str, str], StructureValidator] = {}
-
-
-_of_thread = _OfThread()
+from .elements import VERSIONS, elements
 
 
 def closure(
@@ -99,33 +78,11 @@ def closure_xml(
         lowered_document(
             table,
             version,
-            lambda mapped: _elements(
+            lambda mapped: elements(
                 (one for one in records if one.type == mapped.class_iri), table, version
             ),
         )
     )
-
-
-def dataset_xml(
-    reader: Reader, dataset: str, *, version: str = VERSIONS[0], sequence: int | None = None
-) -> Iterator[bytes]:
-    """Yield a document of all live records of a dataset, in parts and in flat memory.
-
-    They are as they were after the event `sequence`; without it, as they are.
-
-    The same state gives the same bytes on every machine. References to what another dataset
-    describes are kept as they are.
-
-    Raises:
-        UnknownDataset: no such dataset.
-        LiftError: the version has no place for something that a record says.
-    """
-    table = load_mapping(reader.dataset(dataset).family)
-
-    def elements(mapped: MappedClass) -> Iterator[etree._Element]:
-        return _elements(_records(reader, dataset, mapped, sequence), table, version)
-
-    yield from lowered_document(table, version, elements)
 
 
 def _described(reader: Reader, iri: str, dataset: str | None) -> Description:
@@ -170,15 +127,6 @@ def _keyed_properties() -> frozenset[str]:
     )
 
 
-def _records(
-    reader: Reader, dataset: str, mapped: MappedClass, sequence: int | None
-) -> Iterator[Record]:
-    last = ""
-    while page := reader.live_records(dataset, mapped.class_iri, sequence=sequence, after=last):
-        yield from page
-        last = page[-1].iri
-
-
 def _refuse_repeated_notations(records: Iterable[Record]) -> None:
     """Raise if two identifiers have one notation: records of two files of a delivery may."""
     marks = tuple(f" <{expand(curie)}> " for curie in ("adms:identifier", "skos:notation"))
@@ -196,45 +144,3 @@ def _refuse_repeated_notations(records: Iterable[Record]) -> None:
                     line=None,
                     value=notation[:-2],
                 )
-
-
-def _structure(table: MappingTable, version: str) -> StructureValidator:
-    """Return this thread's validator: to compile a schema takes as long as to write ten records."""
-    kept, which = _of_thread.validators, (table.family, version)
-    if which not in kept:
-        kept[which] = StructureValidator(*which, table.namespace(version))
-    return kept[which]
-
-
-def _elements(
-    records: Iterable[Record], table: MappingTable, version: str
-) -> Iterator[etree._Element]:
-    structure = _structure(table, version)
-    for record in records:
-        triples = list(_parsed(record.triples))
-        element = lower_record(
-            triples, table, record.type, version=version, lexical=_lexical(record, triples)
-        )
-        for problem in structure.record(element):
-            raise LiftError(
-                f"<{record.iri}>: {problem.message} in version {version}, at {problem.path}",
-                path=problem.path,
-                line=None,
-                value=problem.value,
-            )
-        yield element
-
-
-def _parsed(triples: str) -> Iterator[ox.Triple]:
-    for quad in ox.parse(triples, ox.RdfFormat.N_TRIPLES, lenient=True):
-        yield quad.triple
-
-
-def _lexical(record: Record, triples: list[ox.Triple]) -> dict[tuple[str, str, str], str]:
-    found = {}
-    for line, source in json.loads(record.lexical).items():
-        triple = triples[int(line)]
-        subject, value = triple.subject, triple.object
-        if isinstance(subject, ox.NamedNode) and isinstance(value, ox.Literal):
-            found[subject.value, triple.predicate.value, value.value] = source
-    return found

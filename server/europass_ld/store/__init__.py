@@ -9,9 +9,11 @@ from .canonical import content_hash
 from .delivery import Delivery
 from .past import StateGone, UnknownState, check_state, find_state, generation_at
 from .reader import Reader, n_quads
+from .statements import lines_of
 from .values import (
     Activity,
     Change,
+    Changes,
     Conflict,
     Counts,
     Dataset,
@@ -33,6 +35,7 @@ from .writer import Store
 __all__ = [
     "Activity",
     "Change",
+    "Changes",
     "Conflict",
     "Counts",
     "Dataset",
@@ -58,6 +61,7 @@ __all__ = [
     "content_hash",
     "find_state",
     "generation_at",
+    "lines_of",
     "n_quads",
     "record_digest",
 ]

@@ -1,4 +1,4 @@
-"""Which records are other now than they were at an event."""
+"""Which records are other now than they were at an event, and what is stated otherwise."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,7 +7,8 @@ from itertools import groupby
 from operator import itemgetter
 
 from .bodies import Bodies
-from .values import Verdict
+from .statements import lines_of, still_stated
+from .values import Changes, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,38 @@ def transitions(log: sqlite3.Connection, dataset: int, since: int) -> Iterator[T
         for _, body, sequence, verdict, live in group:
             states[live] = State(body, sequence, verdict)
         yield Transition(iri, states[0], states[1])
+
+
+def changes(
+    log: sqlite3.Connection, dataset: int, since: int, *, most_characters: int
+) -> Changes | None:
+    """Return what is other in a dataset (its number) now than after `since`.
+
+    None when that comes to more characters than `most_characters`. The log must stay as it is
+    meanwhile.
+    """
+    bodies = Bodies(log)
+    gone: set[str] = set()
+    come: set[str] = set()
+    left = most_characters
+    for one in transitions(log, dataset, since):
+        old, new = (set(lines_of(text)) for text in one.texts(log, bodies))
+        gone |= old - new
+        come |= new - old
+        left -= len(one.iri) + sum(map(len, old ^ new))
+        if left < 0:
+            return None
+    gone.difference_update(still_stated(log, dataset, sorted(gone)))
+    return Changes(frozenset(gone), frozenset(come), _records(log, dataset, since))
+
+
+def _records(log: sqlite3.Connection, dataset: int, since: int) -> frozenset[tuple[str, str]]:
+    rows = log.execute(
+        "SELECT name.text, iri FROM record JOIN name ON name.id = record.type "
+        "WHERE dataset = :dataset AND (seq_from > :since OR seq_to > :since)",
+        {"dataset": dataset, "since": since},
+    )
+    return frozenset(rows)
 
 
 def _text(log: sqlite3.Connection, bodies: Bodies, state: State | None) -> str:

@@ -19,6 +19,7 @@ from ..errors import QueryRefused, StoreUnavailable, UnknownDataset
 from ..terms import expand
 from . import activities, rows
 from .bodies import Bodies, unpack_text
+from .changes import changes
 from .generations import applied_sequence, generation_name, link_of
 from .live import live_statements
 from .schema import OXIGRAPH_ERRORS, open_log, storage_errors
@@ -26,6 +27,7 @@ from .statements import lines_of
 from .values import (
     Activity,
     Change,
+    Changes,
     Dataset,
     Description,
     Entry,
@@ -36,6 +38,7 @@ from .values import (
 )
 
 _ATTEMPTS = 10
+_MOST_CHANGED = 2**25
 _TITLES = tuple(
     expand(curie)
     for curie in ("dct:title", "skos:prefLabel", "rov:legalName", "foaf:name", "rdfs:label")
@@ -559,6 +562,22 @@ class Reader:
         with self._log() as log:
             yield from live_statements(log, rows.dataset_number(log, dataset, now), now)
 
+    def changes(self, dataset: str, since: int) -> Changes | None:
+        """Return what is other in a dataset now than after the event `since`.
+
+        None when that is too much for memory (32 million characters), or when the log cannot tell
+        any more, because it has a later event of the dataset, or a redaction after `since`.
+
+        Raises:
+            UnknownDataset: no such dataset.
+        """
+        with self._log() as log, _one_snapshot(log):
+            number = rows.dataset_number(log, dataset, self.sequence)
+            latest = rows.latest(log, dataset)
+            if latest is None or latest.sequence > self.sequence or self.last_redaction() > since:
+                return None
+            return changes(log, number, since, most_characters=_MOST_CHANGED)
+
     def dump(self, dataset: str | None = None) -> Iterator[bytes]:
         """Yield the live rows of the log as N-Quads, of one dataset or of all.
 
@@ -616,6 +635,16 @@ class Reader:
         with self._log() as log:
             number = None if dataset is None else rows.dataset_number(log, dataset, now)
             return dict(log.execute(_TYPE_COUNTS, {"dataset": number, "now": now}))
+
+
+@contextmanager
+def _one_snapshot(log: sqlite3.Connection) -> Iterator[None]:
+    """Let all queries of the body see the log as it is at the first."""
+    log.execute("BEGIN")
+    try:
+        yield
+    finally:
+        log.execute("ROLLBACK")
 
 
 def n_quads(parts: Iterable[Iterable[str]], graph: str) -> Iterator[bytes]:

@@ -126,6 +126,20 @@ class Difference(Counts):
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What is other in a dataset than it was after an event.
+
+    `gone` and `come` are the lines (N-Triples, without line ends) that no record states any more,
+    and those that some state now; what was stated then already may be among the latter. `records`
+    are the class IRIs and IRIs of all states that began or ended since.
+    """
+
+    gone: frozenset[str]
+    come: frozenset[str]
+    records: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFile:
     """A received file: its name without directories, SHA-256 in hexadecimal, size in bytes."""
 

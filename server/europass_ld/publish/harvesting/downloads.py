@@ -11,9 +11,9 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import parse_range_header
 from werkzeug.wsgi import wrap_file
 
-from ...harvest.dumps import MANIFEST, SIGNATURE
+from ...harvest.dumps import SIGNATURE
 from ...harvest.forms import SUFFIXES
-from ...harvest.manifest import read_manifest
+from ...harvest.manifest import MANIFEST, read_manifest
 from ...store import Version
 from ..problems import Refusal
 from ..responses import REVALIDATE, last_modified
