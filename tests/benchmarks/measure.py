@@ -102,7 +102,10 @@ def resident(pid: int) -> float:
 
 def processor_seconds(pid: int) -> float:
     """Return the CPU time of a process and all below it, those that have ended included."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):  # it ended just now: its parent counts it
+        return 0.0
     own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # utime stime cutime cstime
     return own + sum(map(processor_seconds, _children(pid)))
 
