@@ -9,7 +9,7 @@ and can be changed by a few records too. Whoever writes the store brings its gra
 
 from .codes import Codes, codes_of
 from .countries import Countries, DescribedDataset
-from .counts import Counts
+from .counts import Counts, expected_properties
 from .difference import difference
 from .gathering import Gathering, describe
 from .history import FormerState, history
@@ -36,6 +36,7 @@ __all__ = [
     "derived_graph",
     "describe",
     "difference",
+    "expected_properties",
     "history",
     "history_graph",
     "iri_of",

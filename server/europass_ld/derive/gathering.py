@@ -150,10 +150,13 @@ class Gathering:
 
 def describe(store: ox.Store, dataset: str, node: str) -> Description:
     """Return what the graph of a dataset says of a node."""
-    graph = ox.NamedNode(dataset)
-    found = store.quads_for_pattern(ox.NamedNode(node), None, None, graph)
-    patterns = dict(_patterns((f"{quad.triple} ." for quad in found), {}))
-    return _description(patterns.get(node, ()))
+    classes, uses = [], Counter[str]()
+    for quad in store.quads_for_pattern(ox.NamedNode(node), None, None, ox.NamedNode(dataset)):
+        predicate = quad.predicate.value
+        uses[predicate] += 1
+        if predicate == RDF_TYPE and isinstance(quad.object, ox.NamedNode):
+            classes.append(quad.object.value)
+    return Description(tuple(classes), uses)
 
 
 def _patterns(lines: Iterable[str], takers: Mapping[str, _Taker]) -> Iterator[tuple[str, _Pattern]]:

@@ -23,6 +23,7 @@ from ..derive import (
     Stored,
     derived_graph,
     describe,
+    expected_properties,
     iri_of,
     lines_about,
     quality,
@@ -93,15 +94,12 @@ class Dependants:
         then = self._countries_then.get(dataset)
         old = "" if then is None else "".join(quality(self._base, dataset, counts, then))
         for node in nodes:
-            now = self._derived_then(node)
-            derived = self._changed.get(node, (now, now))
-            for store, statements, by in (
-                (self._before, derived[0], -1),
-                (self._store, derived[1], 1),
-            ):
+            for store, side, by in ((self._before, 0, -1), (self._store, 1, 1)):
                 classes, uses = describe(store, dataset, node)
                 counts.count_stated(classes, uses, by)
-                counts.count_coverage(classes, uses.keys(), statements, by)
+                if not expected_properties().keys().isdisjoint(classes):
+                    derived = self._derived(node)[side]
+                    counts.count_coverage(classes, uses.keys(), derived, by)
         countries = self._countries.of_datasets[dataset]
         new = "".join(quality(self._base, dataset, counts, countries))
         was, is_now = set(old.split("\n")), set(new.split("\n"))
@@ -146,6 +144,13 @@ class Dependants:
                         None, ox.NamedNode(RDF_TYPE), ox.NamedNode(class_iri), ox.NamedNode(dataset)
                     ):
                         yield getattr(quad.subject, "value", "")
+
+    def _derived(self, node: str) -> tuple[_Statements, _Statements]:
+        """Return what was derived of a node, and what is now."""
+        if node in self._changed:
+            return self._changed[node]
+        then = self._derived_then(node)
+        return then, then
 
     def _derived_then(self, record: str) -> _Statements:
         found = self._before.quads_for_pattern(ox.NamedNode(record), None, None, self._graph)

@@ -44,15 +44,15 @@ class Lines:
 class Loads:
     """What is on its way into a store; a context manager that ends when all of it is there.
 
-    `store` is what they go into; `in_bulk` tells whether there was so much that it should be
-    compacted.
+    `store` is what they go into; `in_bulk` counts the statements that came many at once: each time
+    in files of their own.
     """
 
     def __init__(self, store: ox.Store):
         self.store = store
         self._pool = ThreadPoolExecutor(_AT_ONCE, "bulk_load")
         self._running: deque[Future[None]] = deque()
-        self.in_bulk = False
+        self.in_bulk = 0
 
     def __enter__(self) -> Self:
         """Return the loads themselves."""
@@ -90,7 +90,7 @@ class Loads:
             for graph in graphs:
                 _add(self.store.load, text, graph)
             return
-        self.in_bulk = True
+        self.in_bulk += len(distinct) * len(graphs)
         while len(self._running) > _AT_ONCE:
             self._running.popleft().result()
         for graph in graphs:
