@@ -1,7 +1,8 @@
 """How soon a new version is seen by those who ask a running server.
 
-Run as a module it loads a document, serves it, loads a version of it by the command line, and
-prints after how many seconds each kind of answer told of it, counted from the command's start.
+Run as a module it loads a document, makes its dumps, serves it, loads a version of it by the
+command line, and prints after how many seconds each kind of answer told of it, counted from the
+command's start.
 """
 
 import json
@@ -19,6 +20,7 @@ from urllib.request import Request, urlopen
 from lxml import etree
 
 from europass_ld.documents import find_sources, read_document
+from europass_ld.harvest import make_latest_dumps
 from europass_ld.harvest.names import activity_iri, dataset_name
 from europass_ld.ingest.checks import DocumentCheck
 from europass_ld.store import Store
@@ -128,6 +130,7 @@ def main(first: Path, second: Path) -> dict[str, float]:
         store, log = Path(name) / "store", Path(name) / "log"
         with Store.create(store, address) as made:
             records = load(made, first, load_code_lists()).records
+        make_latest_dumps(store, keep=1)  # as the command does
         iri = changed_record(first, second)
         serve = [*_COMMAND, "serve", "--store", store, "--port", port]
         with served(serve, port, "/health", log, seconds=_START_SECONDS):

@@ -7,18 +7,17 @@ still stated, only the log as it is now can tell.
 
 import hashlib
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from heapq import merge
-from itertools import groupby, islice, pairwise
-from operator import itemgetter
+from itertools import islice, pairwise
 from pathlib import Path
 
 from ..store import Changes, Reader, Version
 from .forms import GZIP, ZSTD
 from .manifest import MANIFEST, read_manifest
 from .packing import parts_and_texts
-from .pieces import Item, Piece, Row, cut, cuts, read_index
+from .pieces import Item, Piece, Row, Texts, cut, cuts, read_index
 from .rows import Change, Content
 
 
@@ -121,10 +120,20 @@ def _changed(
     items: Iterable[Item], keys: Iterable[str], changed: Mapping[str, Change]
 ) -> Iterator[Item]:
     """Yield the items as they are now; `keys` are those of `changed` that belong among them."""
-    for key, group in groupby(
-        merge(items, ((key, None) for key in keys), key=itemgetter(0)), key=itemgetter(0)
-    ):
-        was = next((texts for _, texts in group if texts is not None), None)
-        now = changed[key](was) if key in changed else was
-        if now is not None:
-            yield key, now
+    waiting = deque(keys)
+    for key, texts in items:
+        while waiting and waiting[0] <= key:
+            one = waiting.popleft()
+            yield from _now(one, changed[one], texts if one == key else None)
+            if one == key:
+                break
+        else:
+            yield key, texts
+    for one in waiting:
+        yield from _now(one, changed[one], None)
+
+
+def _now(key: str, change: Change, before: Texts | None) -> Iterator[Item]:
+    texts = change(before)
+    if texts is not None:
+        yield key, texts

@@ -12,6 +12,7 @@ files are a sixth smaller.
 
 import zlib
 from collections.abc import Iterator, Sequence
+from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
@@ -24,6 +25,7 @@ _GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # neither name nor time nor kind o
 _LAST_BLOCK = b"\x03\0"  # and nothing in it
 _WINDOW = 2**15
 _ZSTD_LEVEL = 3
+_AT_ONCE = 2**20
 
 
 class Output(Protocol):
@@ -50,10 +52,13 @@ class GzipPacker:
         for text, part in zip(texts, parts, strict=True):
             packed.append(_deflated(text, self._before) if part is None else part)
             self._before = text
-            self._check = zlib.crc32(text, self._check)
-            self._size += len(text)
         self._file.write(b"".join(packed))
         self.lengths += map(len, packed)
+        self._measure(b"".join(texts))  # at once: each call of zlib hands the interpreter on
+
+    def _measure(self, text: bytes) -> None:
+        self._check = zlib.crc32(text, self._check)
+        self._size += len(text)
 
     def close(self) -> None:
         """Write what stands at the end; the file stays open."""
@@ -69,9 +74,10 @@ def zstd_packer(file: Output) -> BinaryIO:
 
 def parts_and_texts(gz: Path, zst: Path, lengths: Lengths) -> Iterator[tuple[bytes, bytes]]:
     """Yield for each piece the part that it is in a gz file, and its text from a zst file."""
-    with gz.open("rb") as parts, zst.open("rb") as packed:
+    with gz.open("rb", _AT_ONCE) as parts, zst.open("rb") as packed:
         parts.seek(len(_GZIP_HEAD))
-        texts = zstandard.ZstdDecompressor().stream_reader(packed)
+        stream = zstandard.ZstdDecompressor().stream_reader(packed)
+        texts = BufferedReader(cast("RawIOBase", stream), _AT_ONCE)
         for part, text in zip(lengths.packed, lengths.texts, strict=True):
             yield parts.read(part), texts.read(text)
 
