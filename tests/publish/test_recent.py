@@ -227,9 +227,7 @@ def test_memory_is_bounded(counted: Counted, monkeypatch: pytest.MonkeyPatch) ->
         counted.ask(f"{COURSE}&n={number:02}", TURTLE)
         counted.ask(COURSE, TURTLE)
     assert len(memory._kept) <= 3
-    assert memory._size == sum(
-        one.size + recent._length(asked) for asked, one in memory._kept.items()
-    )
+    assert memory._size == sum(one.size for one in memory._kept.values())
     assert counted.views == 21
 
 

@@ -10,7 +10,9 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -148,6 +150,40 @@ def test_rdflib_as_a_client_of_the_endpoint(server: Running) -> None:
     assert len(list(graph.triples((rdflib.URIRef(sample.OUTCOME), None, None)))) == 2
     found = graph.query(f"ASK {{ <{sample.OUTCOME}> a ?class }}")
     assert found.askAnswer is True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_processes_share_connections(server: Running) -> None:
+    """Of those that clients keep, no process takes nearly all, once each has begun."""
+    deadline = time.monotonic() + 20
+    taken = _taken(server)
+    while min(taken) < 4 and time.monotonic() < deadline:
+        time.sleep(0.5)
+        taken = _taken(server)
+    assert len(taken) == 2
+    assert min(taken) >= 4
+
+
+def _taken(server: Running) -> list[int]:
+    """Return how many of twenty connections each process has taken."""
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+    with ExitStack() as kept:
+        for _ in range(20):
+            client = kept.enter_context(closing(HTTPConnection("127.0.0.1", server.port)))
+            client.request("GET", "/health/live")
+            assert client.getresponse().read()
+        links = _connections(server.port)
+        return [
+            sum(str(one.readlink()) in links for one in Path(f"/proc/{process}/fd").iterdir())
+            for process in children.read_text().split()
+        ]
+
+
+def _connections(port: int) -> set[str]:
+    """Return the established connections to a port of this machine, as links of /proc name them."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    established = [row for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01"]
+    return {f"socket:[{row[9]}]" for row in established}
 
 
 def test_a_broken_answer_is_not_taken_for_whole(directory: Path) -> None:

@@ -88,7 +88,7 @@ class QueryPool:
         is_again = False
         while True:
             run = Run(
-                id=f"{os.getpid()}-{next(self._numbers)}",
+                id=f"{self._pid}-{next(self._numbers)}",
                 query=query,
                 client=client,
                 seconds=seconds,
@@ -204,6 +204,7 @@ class QueryPool:
 
     def _begin_anew(self) -> None:
         self._lock = threading.Lock()
+        self._pid = os.getpid()
         self._numbers = count(1)
         self._schedule = Schedule(self._limits)
         self._counters: Counter[str] = Counter()

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Hashable, Sequence
 
 from ...config import without_settings
+from .cores import on_all_cores
 
 
 class Background:
@@ -36,9 +37,10 @@ class Background:
                 at_work, process = self._at_work
                 return process if at_work == job else None
             command = [sys.executable, "-m", module, *arguments]
-            process = subprocess.Popen(  # noqa: S603 - our own
-                command, stdin=subprocess.DEVNULL, env=without_settings(os.environ)
-            )
+            with on_all_cores():
+                process = subprocess.Popen(  # noqa: S603 - our own
+                    command, stdin=subprocess.DEVNULL, env=without_settings(os.environ)
+                )
             self._at_work = job, process
             threading.Thread(target=process.wait, daemon=True).start()
             return process

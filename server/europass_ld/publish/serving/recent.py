@@ -8,8 +8,7 @@ that such an answer may depend on is part of the question.
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import StoreUnavailable
 from ...store import Reader
@@ -19,10 +18,12 @@ from .front_door import is_granted, note_route, noted_route
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Question = tuple[object, ...]
+Question = tuple[str | None, ...]
 
 _MOST_BYTES = 32 * 2**20
 _LARGEST = 64 * 2**10
+_HEADERS = 2_000
+"""Bytes that the headers of an answer take, about."""
 _LASTS = "europass_ld.lasts"
 _ASKED_IN = (
     "REQUEST_METHOD",
@@ -38,19 +39,14 @@ _ASKED_IN = (
 """What of an environ the views of resources read, beside the origin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An answer without what the front door adds, and the route that gave it."""
+class Kept(NamedTuple):
+    """An answer without what the front door adds, the route that gave it, and its size in bytes."""
 
     status: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
     route: tuple[str, str | None]
-
-    @property
-    def size(self) -> int:
-        """How many bytes it takes, about."""
-        return len(self.body) + sum(len(name) + len(value) for name, value in self.headers)
+    size: int
 
 
 class RecentAnswers:
@@ -80,7 +76,8 @@ class RecentAnswers:
         """Answer a request: as before, or by the application."""
         if not is_granted(environ) or not self._is_fresh():
             return self._application(environ, start_response)
-        asked = (self._origin(environ), *map(environ.get, _ASKED_IN))
+        origin = self._origin(environ)
+        asked = (origin.scheme, origin.host, *map(environ.get, _ASKED_IN))
         known = self._get(self._reader.sequence, asked)
         if known is None:
             return self._answer(asked, environ, start_response)
@@ -111,7 +108,9 @@ class RecentAnswers:
         body = b"".join(parts)
         if hasattr(parts, "close"):
             parts.close()
-        self._keep(state, asked, Kept(*begun[-1], body, noted_route(environ)))
+        if len(body) <= _LARGEST:
+            size = len(body) + sum(map(_length, asked)) + _HEADERS
+            self._keep(state, asked, Kept(*begun[-1], body, noted_route(environ), size))
         return (body,)
 
     def _get(self, state: int, asked: Question) -> Kept | None:
@@ -123,16 +122,14 @@ class RecentAnswers:
             return known
 
     def _keep(self, state: int, asked: Question, answer: Kept) -> None:
-        size = answer.size + _length(asked)
         with self._lock:
             self._forget_before(state)
-            if state < self._newest or size > _LARGEST or asked in self._kept:
+            if state < self._newest or asked in self._kept:
                 return
             self._kept[asked] = answer
-            self._size += size
+            self._size += answer.size
             while self._size > _MOST_BYTES:
-                question, oldest = self._kept.popitem(last=False)
-                self._size -= oldest.size + _length(question)
+                self._size -= self._kept.popitem(last=False)[1].size
 
     def _forget_before(self, state: int) -> None:
         if state > self._newest:
@@ -146,5 +143,5 @@ def note_lasting(environ: "WSGIEnvironment", state: int) -> None:
     environ[_LASTS] = state
 
 
-def _length(asked: Question) -> int:
-    return sum(len(one) for one in asked if isinstance(one, str))
+def _length(text: str | None) -> int:
+    return len(text) if text else 0

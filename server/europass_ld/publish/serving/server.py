@@ -6,6 +6,8 @@ WSGI mode ends such a response as if it were whole.
 
 import gc
 import sys
+from itertools import count
+from mmap import mmap
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ _LONGEST_ADDRESS = 8_190
 _MOST_HEADERS = 64
 _LONGEST_HEADER = 8_190
 _GRACE_SECONDS = 20
+_MOST_PROCESSES = 1024
 
 
 class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
@@ -71,7 +74,11 @@ def serve(directory: Path, settings: Settings, host: str, port: int, workers: in
     if not (directory / LOG_FILE).is_file():
         sys.stderr.write(f"no store in {directory}\n")
         sys.exit(Arbiter.APP_LOAD_ERROR)
-    options = {**gunicorn_options(settings, host, port, workers), "worker_exit": _close}
+    options = {
+        **gunicorn_options(settings, host, port, workers),
+        "pre_fork": _number,
+        "worker_exit": _close,
+    }
     # a store that a forked process collected would wait for threads that were not forked with it
     gc.collect()
     gc.freeze()
@@ -86,6 +93,7 @@ def gunicorn_options(settings: Settings, host: str, port: int, workers: int) -> 
         "bind": [f"{shown}:{port}"],
         "workers": workers,
         "worker_class": _worker(settings),
+        "pre_fork": _number,
         # a query that waits or runs holds a thread, and must not keep others from a page
         "threads": most_at_once(settings) + _THREADS,
         "graceful_timeout": _GRACE_SECONDS,
@@ -100,12 +108,19 @@ def gunicorn_options(settings: Settings, host: str, port: int, workers: int) -> 
 
 
 def _worker(settings: Settings) -> type[Worker]:
-    """Return the class of workers with the deadlines that are set: gunicorn makes its objects."""
-    deadlines = {
+    """Return the class of workers with what all of them share: gunicorn makes its objects."""
+    shared = {
         "header_deadline": settings.header_deadline,
         "idle_deadline": settings.idle_deadline,
+        "counts": memoryview(mmap(-1, _MOST_PROCESSES * 4)).cast("I"),
     }
-    return type("Worker", (Worker,), deadlines)
+    return type("Worker", (Worker,), shared)
+
+
+def _number(arbiter: Any, worker: Worker) -> None:
+    """Give a new process the first number that no other has."""
+    taken = {one.number for one in arbiter.WORKERS.values()}
+    worker.number = next(number for number in count() if number not in taken)
 
 
 def _close(arbiter: object, worker: Any) -> None:

@@ -10,6 +10,7 @@ answer does; here the thread that gave it waits a moment for the next request.
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
 from secrets import token_hex
@@ -24,8 +25,10 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 from ..negotiation import PROBLEM
 from ..problems import problem_for_status
 from .connection import Connection
+from .cores import keep_to_share
 
 _CLOSING_SECONDS = 2.0
+_HEAD_START_SECONDS = 0.003
 _NEXT_MILLISECONDS = 5
 """How long a thread waits for the next request of a client: programs send it at once."""
 _READ_BYTES = 65_536
@@ -41,17 +44,51 @@ _STATUSES = {
 class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
     """A worker whose clients have `header_deadline` s for a head and no pause over `idle_deadline`.
 
-    Both are attributes of the class, set before the server starts.
+    Both are attributes of the class, set before the server starts. Its threads keep to its share of
+    the cores.
     """
 
     header_deadline: float
     idle_deadline: float
+    number = 0
+    """Which of the processes of the server it is, from 0."""
+    counts: "memoryview[int]"
+    """How many connections each process has, by its number; in memory that they share."""
 
     def __init__(self, *arguments: Any, **options: Any):
+        self._connections, self._is_process = 0, False
         super().__init__(*arguments, **options)
         self._reading: dict[Any, float] = {}
         self._closing: dict[Any, float] = {}
         self._in_threads: set[Any] = set()
+
+    @property
+    def nr_conns(self) -> int:
+        """How many connections this process has; gunicorn counts, the others see it."""
+        return self._connections
+
+    @nr_conns.setter
+    def nr_conns(self, value: int) -> None:
+        self._connections = value
+        if self._is_process:
+            self.counts[self.number] = value
+
+    def init_process(self) -> None:
+        """Begin, in the process that was forked for it."""
+        self._is_process, self.nr_conns = True, 0
+        super().init_process()
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection, but where this process has more than another, let that go before."""
+        if self._connections > min(self.counts[: self.cfg.workers]) + 1:
+            time.sleep(_HEAD_START_SECONDS)
+        super().accept(listener)
+
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        """Return the threads that answer requests."""
+        return ThreadPoolExecutor(
+            self.cfg.threads, initializer=keep_to_share, initargs=(self.number, self.cfg.workers)
+        )
 
     def enqueue_req(self, conn: Any) -> None:
         """Give a connection to a thread, a new one only when something has come from it."""
