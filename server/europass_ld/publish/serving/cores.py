@@ -6,7 +6,7 @@ the interpreter works with from the core before: half as much processor time aga
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 CAN_CHOOSE = hasattr(os, "sched_setaffinity")
 
@@ -21,9 +21,9 @@ def share_of(cores: set[int], number: int, processes: int) -> set[int]:
 
 
 def keep_to_share(number: int, processes: int) -> None:
-    """Keep this thread, and those that it starts, to the share of a process."""
+    """Keep this thread, and those that it starts, to the share of a process, if it may choose."""
     if CAN_CHOOSE:
-        os.sched_setaffinity(0, share_of(os.sched_getaffinity(0), number, processes))
+        _move(share_of(os.sched_getaffinity(0), number, processes))
 
 
 @contextmanager
@@ -33,8 +33,13 @@ def on_all_cores() -> Iterator[None]:
         yield
         return
     own = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, os.sched_getaffinity(os.getpid()))
+    _move(os.sched_getaffinity(os.getpid()))
     try:
         yield
     finally:
-        os.sched_setaffinity(0, own)
+        _move(own)
+
+
+def _move(cores: set[int]) -> None:
+    with suppress(OSError):  # a container may forbid it, and a core may be gone
+        os.sched_setaffinity(0, cores)
