@@ -15,6 +15,7 @@ import weakref
 from collections import Counter
 from itertools import count
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -98,7 +99,7 @@ class QueryPool:
             )
             worker = self._admit(run)
             try:
-                worker.channel.send(run.request())
+                worker.channel.send(run.unsent)
             except OSError:
                 self.finish(run, "begun_anew", usable=False)
                 if run.error is not None:
@@ -242,12 +243,12 @@ class QueryPool:
                 crew.wake()
             if run.worker is not None:
                 return run.worker
-            run.ready = threading.Event()
+            run.ready = SimpleQueue()
         longest = min(self._limits.queue_wait, run.ends - time.monotonic())
-        if not run.ready.wait(min(PATIENCE, longest)):
+        if not run.wait(min(PATIENCE, longest)):
             with self._lock:
                 self._serve()
-            run.ready.wait(longest - PATIENCE)
+            run.wait(longest - PATIENCE)
         with self._lock:
             if run.worker is not None:
                 return run.worker
@@ -263,7 +264,7 @@ class QueryPool:
         crew = self._crew
         while crew and (run := self._schedule.first_in_line()) and (worker := crew.borrow()):
             self._schedule.begin(run)
-            run.worker, run.began = worker, time.monotonic()
+            run.begin(worker)
             run.tell()
 
     def _leave(self, run: Run) -> None:

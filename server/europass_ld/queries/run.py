@@ -2,10 +2,11 @@
 
 import os
 import signal
-import threading
 import time
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
 
 from ..errors import QueryTimeout, QueryTooLarge, StoreError, StoreUnavailable
 from .crew import Worker
@@ -23,8 +24,9 @@ class Run:
 
     `ends` is when its deadline is over, which moves on while the client reads (`away` since when,
     or None); `expires` is when its answer must have been fetched at the latest. `error` is why it
-    was ended from outside, to be raised to whoever waits for it; `ready` is set when that, or a
-    worker, is there (None as long as nobody waits for it).
+    was ended from outside, to be raised to whoever waits for it; `ready` is told when that, or a
+    worker, is there (None as long as nobody waits for it). `unsent` is what of it the worker has
+    not been sent.
     """
 
     id: str
@@ -39,12 +41,13 @@ class Run:
     began: float = 0.0
     away: float | None = None
     error: StoreError | None = None
-    ready: threading.Event | None = None
+    ready: "SimpleQueue[None] | None" = None
+    unsent: bytes = field(init=False)
 
-    def request(self) -> bytes:
-        """Return the query as a worker reads it."""
+    def __post_init__(self) -> None:
+        """Write the query as a worker reads it."""
         query = self.query
-        return facts(
+        self.unsent = facts(
             QUERY,
             text=query.text,
             base=query.base,
@@ -57,10 +60,25 @@ class Run:
             seconds=self.seconds,
         )
 
+    def begin(self, worker: Worker) -> None:
+        """Take a worker, and send it at once what it takes: whoever waits wakes up later."""
+        self.worker, self.began = worker, time.monotonic()
+        with suppress(OSError):  # the worker is gone, as whoever sends the rest will find
+            self.unsent = worker.channel.send_now(self.unsent)
+
     def tell(self) -> None:
         """Wake the thread that waits, if one does."""
         if self.ready is not None:
-            self.ready.set()
+            self.ready.put(None)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait to be told, and say whether that was so; `ready` must be there."""
+        assert self.ready is not None  # noqa: S101 - for the type checker
+        try:
+            self.ready.get(timeout=max(0.0, seconds))
+        except Empty:
+            return False
+        return True
 
     def leave(self) -> None:
         """Take note that the client reads a part, and the server works no longer for it."""

@@ -67,9 +67,19 @@ class Channel:
         Raises:
             OSError: the other end is gone.
         """
-        sent = quick.send(self._socket.fileno(), frames)
-        if sent < len(frames):
-            self._socket.sendall(memoryview(frames)[sent:])
+        left = self.send_now(frames)
+        if left:
+            self._socket.sendall(left)
+
+    def send_now(self, frames: bytes) -> bytes:
+        """Send what the other end has room for, and return the rest; never wait.
+
+        Raises:
+            OSError: the other end is gone.
+        """
+        if not frames:
+            return frames
+        return frames[quick.send(self._socket.fileno(), frames) :]
 
     def receive(self) -> Frame:
         """Return the next frame: what it is, and its payload.
