@@ -76,7 +76,7 @@ def check_triples(triples: str) -> None:
     if "_:" in triples and _blank_node(triples):
         raise ValueError("blank nodes are not accepted: they would be others at every reading")
     try:
-        deque(ox.parse(triples, ox.RdfFormat.N_TRIPLES), maxlen=0)
+        deque(ox.parse(triples.encode(), ox.RdfFormat.N_TRIPLES), maxlen=0)
     except SyntaxError as error:
         raise ValueError(f"not N-Triples: {error}") from error
 

@@ -28,6 +28,7 @@ BATCH_SIZE = 100
 """Records in a batch; measured, see `shapes/README.md`."""
 
 _WORKERS = 2
+_MOST_STEPS = 100
 _CONCEPT_SCHEME = expand("skos:ConceptScheme")
 _OBJECTS = re.compile(r" <([^>]+)> \.$", re.MULTILINE)
 _LINKS = re.compile(r"^<([^>]+)> <([^>]+)> <([^>]+)> \.$", re.MULTILINE)
@@ -259,9 +260,21 @@ def _concept_of(line: str) -> str | None:
 
 
 def _place_alone(record: RecordText, concept: str) -> _Place | None:
-    """Where a record names a concept, without holding on to the record's triples."""
-    place = _Batch((record,)).place(concept)
-    return place and place._replace(record=record._replace(triples=""))
+    """Where a record names a concept, without holding on to the record's triples.
+
+    Nearly every concept is named by its record itself, so the links of all nodes are not needed.
+    """
+    text = record.triples
+    steps: list[str] = []
+    node = concept
+    while node != record.iri:
+        end = text.find(f" <{node}> .\n")
+        if end < 0 or len(steps) > _MOST_STEPS:
+            return None
+        subject, predicate = text[text.rfind("\n", 0, end) + 1 : end].split(" ")
+        steps.insert(0, predicate[1:-1])
+        node = subject[1:-1]
+    return _Place(record._replace(triples=""), 0, tuple(steps))
 
 
 def _finding(result: ShapeResult, place: _Place | None, validator: Validator) -> Finding:
