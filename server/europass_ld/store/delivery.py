@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from . import rows
+from .ahead import Ahead
 from .bodies import pack_text
 from .redaction import Unwanted
 from .schema import storage_errors
@@ -48,7 +49,8 @@ class Delivery:
         *,
         partial: bool,
         now: Callable[[], str],
-        published: Callable[[], None],
+        published: Callable[[Ahead | None], None],
+        ahead: Ahead | None,
     ):
         self._log = log
         self._directory = directory
@@ -57,6 +59,7 @@ class Delivery:
         self._partial = partial
         self._now = now
         self._published = published
+        self._ahead = ahead
         self._number = 0
         self._staging: Staging
         self._unwanted: Unwanted
@@ -83,6 +86,7 @@ class Delivery:
         traceback: TracebackType | None,
     ) -> None:
         """Roll back what was not published."""
+        self._take_ahead(whole=False)
         if self._log.in_transaction:
             with suppress(sqlite3.Error):  # then the disk fails, and nothing will be committed
                 self._log.execute("ROLLBACK")
@@ -103,7 +107,10 @@ class Delivery:
                 if allowed is None:
                     return None
                 record, examined = allowed, examined if allowed is record else None
-            return self._staging.add(record, examined)
+            conflict = self._staging.add(record, examined)
+            if self._ahead is not None and conflict is None:
+                self._ahead.add(record.triples)
+            return conflict
 
     def repeat(self, iri: str, source: bytes, file: str, line: int) -> Examined | None:
         """Stage the live record if this is the digest of its source; return what was noted of it.
@@ -244,8 +251,16 @@ class Delivery:
             # what cannot be written as RDF must not get into the log
             check_triples(rows.version_triples(self._log, self._base, version))
             self._log.execute("COMMIT")
-        self._published()
+        self._published(self._take_ahead(whole=not difference.refused))
         return version
+
+    def _take_ahead(self, *, whole: bool) -> Ahead | None:
+        """Return what was loaded ahead if that is the `whole` of what is published, and enough."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None or (whole and ahead.begun):
+            return ahead
+        ahead.discard()
+        return None
 
     def _changes_anything(self, difference: Difference, description: str) -> bool:
         (before,) = self._log.execute(

@@ -14,15 +14,17 @@ much as adding one; so once more than a third of what is live has been removed, 
 anew, and at worst half of the work was in vain.
 """
 
+import gc
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from ..derive import Gathering
 from . import rows
+from .ahead import Ahead
 from .bodies import Bodies, unpack_text
 from .changes import State, transitions
 from .consequences import draw_consequences, rules
@@ -39,20 +41,38 @@ _SMALL_FILE_BYTES = 8 << 20
 _DEFAULT = ox.DefaultGraph()
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Look for no cycles among objects of which there are millions, and none is in a cycle."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_collector_paused()
 def bring_up(
-    log: sqlite3.Connection, base: str, directory: Path, *, before: ox.Store | None = None
+    log: sqlite3.Connection,
+    base: str,
+    directory: Path,
+    *,
+    before: ox.Store | None = None,
+    ahead: Ahead | None = None,
 ) -> bool:
     """Bring the store in `directory` (absent: a new one) up to the last event of the log.
 
-    `before` is the store that it was copied from. False says that so much is to be removed that an
+    `before` is the store that it was copied from; `ahead` what was added to it already, all that
+    the live records of a dataset state. False says that so much is to be removed that an
     empty store is sooner filled; this one is in no defined state then.
 
     Raises:
         OSError: the disk is full or broken; the store is in no defined state either.
     """
-    store = ox.Store(directory)
-    with Loads(store) as loads:
-        view = _View(log, base, loads)
+    with ahead.hand_over() if ahead else Loads(ox.Store(directory)) as loads:
+        view = _View(log, base, loads, loaded=ahead.dataset if ahead else None)
         try:
             view.update_datasets()
         except _SoonerMadeAnew:
@@ -62,6 +82,7 @@ def bring_up(
         draw_consequences(
             loads, log, base, since=view.since, before=before, gathering=view.gathering
         )
+    store = loads.store
     set_applied_sequence(store, base, rows.last_sequence(log), rules())
     if loads.in_bulk > rows.triples(log) * _MUCH or _small_files(directory) > _MOST_SMALL_FILES:
         store.optimize()
@@ -85,14 +106,16 @@ class _SoonerMadeAnew(Exception):
 class _View:
     """A store on its way from the sequence `since` to the last one.
 
-    `gathering` has what all records state, where all of them have to be read anyway.
+    `loaded` is the dataset whose graph has all it is to have already. `gathering` has what all
+    records state, where all of them have to be read anyway.
     """
 
-    def __init__(self, log: sqlite3.Connection, base: str, loads: Loads):
+    def __init__(self, log: sqlite3.Connection, base: str, loads: Loads, *, loaded: str | None):
         self._log = log
         self._base = base
         self._store = loads.store
         self._loads = loads
+        self._loaded = loaded
         self._bodies = Bodies(log)
         self._provenance = ox.NamedNode(provenance_graph(base))
         self._datasets = {ox.NamedNode(iri) for (iri,) in log.execute("SELECT iri FROM dataset")}
@@ -120,7 +143,8 @@ class _View:
             if self.gathering is not None:
                 self.gathering.add(graph.value, change.iri, new)
             gone.extend(_without(old, new))
-            come.extend(_without(new, old))
+            if graph.value != self._loaded:
+                come.extend(_without(new, old))
             come_provenance.extend(self._provenance_lines(change.iri, change.after))
             if change.before is not None:
                 gone_provenance.extend(self._stale_provenance(change.iri, change.before))
