@@ -101,6 +101,10 @@ class Staging:
         self.repeats = Repeats(log, dataset, self._bodies, self._shared, self._shared_among)
         (last,) = log.execute("SELECT coalesce(max(id), 0) FROM body").fetchone()
         self._first_body = self._next_body = last + 1
+        (self._is_new,) = log.execute(
+            "SELECT NOT EXISTS (SELECT 1 FROM record WHERE dataset = ? AND seq_to IS NULL)",
+            (dataset,),
+        ).fetchone()
 
     def add(self, record: Record, examined: Examined | None = None) -> Conflict | None:
         """Stage a record, or return the conflict with one that is staged under its IRI.
@@ -110,12 +114,9 @@ class Staging:
         Raises:
             ValueError: see `check_triples`; or the first line is not about the record.
         """
-        live = self._log.execute(
-            "SELECT id, digest, body FROM record WHERE iri = ? AND dataset = ? AND seq_to IS NULL",
-            (record.iri, self._dataset),
-        ).fetchone()
-        is_live = live is not None and live[1] == record.digest
-        if not is_live:
+        live = self._live(record.iri)
+        body = live[2] if live is not None and live[1] == record.digest else None
+        if body is None:
             _check_record(record)
         staged = self._log.execute(
             "INSERT INTO staged VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) "
@@ -127,7 +128,7 @@ class Staging:
                 self._name(record.file),
                 record.line,
                 record.verdict,
-                live[2] if is_live else self._next_body,
+                self._next_body if body is None else body,
                 live and live[0],
                 examined and examined.source,
                 examined and examined.stated,
@@ -135,12 +136,14 @@ class Staging:
         )
         if staged.rowcount == 0:
             return self._conflict(record)
-        if not is_live:
+        if body is None:
             self._add_body(record)
         return None
 
     def repeat(self, iri: str, source: bytes, file: str, line: int) -> Examined | None:
         """Stage the live record as it is and return what was noted of it, if this is its source."""
+        if self._is_new:
+            return None
         found = self._log.execute(
             "SELECT id, type, digest, body, stated, findings FROM record "
             "JOIN examined ON examined.record = id "
@@ -158,6 +161,16 @@ class Staging:
         if staged.rowcount == 0:  # it may be another there
             return None
         return Examined(source, stated, tuple(json.loads(findings)))
+
+    def _live(self, iri: str) -> tuple[int, bytes, int] | None:
+        """Return number, digest and body of the live record, if there is one."""
+        if self._is_new:
+            return None
+        found: tuple[int, bytes, int] | None = self._log.execute(
+            "SELECT id, digest, body FROM record WHERE iri = ? AND dataset = ? AND seq_to IS NULL",
+            (iri, self._dataset),
+        ).fetchone()
+        return found
 
     def stage_version(self, sequence: int) -> None:
         """Stage the records as they were after an event."""
