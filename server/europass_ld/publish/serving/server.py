@@ -33,6 +33,8 @@ _MOST_HEADERS = 64
 _LONGEST_HEADER = 8_190
 _GRACE_SECONDS = 20
 _MOST_PROCESSES = 1024
+_GARBAGE = (20_000, 20, 20)
+"""New objects before the youngest are looked at, and rounds before the older ones are too."""
 
 
 class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
@@ -59,6 +61,10 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             sys.exit(Arbiter.APP_LOAD_ERROR)
         site_of(self.served).queries.start()
         site_of(self.served).index.prepare()
+        # what is there now stays, and requests leave hardly a cycle: look for garbage seldom
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*_GARBAGE)
         return self.served
 
 
