@@ -84,7 +84,7 @@ def publish(delivery: Delivery) -> Version:
 
 def load(store: Store, dataset: Dataset, *records: Record, partial: bool | None = None) -> Version:
     """Load records as a new version of a dataset."""
-    with store.delivery(dataset, partial=partial, ahead=True) as delivery:
+    with store.delivery(dataset, partial=partial) as delivery:
         for one in records:
             assert delivery.add(one) is None
         return publish(delivery)

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from europass_ld.store import Reader, Record, Store, ahead, content_hash, loads, view
+from europass_ld.store import Reader, Record, Store, content_hash, loads, view
 from europass_ld.terms import expand
 
 from .making import BASE, CATALOGUE, CONCEPT, GENID, OTHER, iri, load, publish, record, stated
@@ -261,8 +261,7 @@ def test_any_sequence_of_events(examples: int) -> None:
 def test_any_sequence_of_events_with_tiny_limits(examples: int) -> None:
     """They agree as well when everything is loaded in bulk and begun anew after two removals."""
     with (
-        patch.object(loads, "CHUNK", 4),
-        patch.object(ahead, "CHUNK", 4),
+        patch.object(loads, "_CHUNK", 4),
         patch.object(loads, "_BULK_FROM", 3),
         patch.object(view, "_REMOVED_AT_ONCE", 2),
     ):

@@ -78,7 +78,7 @@ def load_delivery(
     known = None if options.confirm else _known_version(store, dataset, facts)
     if known is not None:
         return _nothing_new(plan, known, store.latest(dataset.iri), time.monotonic() - started)
-    with store.delivery(dataset, partial=options.partial, ahead=not options.dry_run) as delivery:
+    with store.delivery(dataset, partial=options.partial) as delivery:
         examination = Examination(
             plan.sources,
             delivery,

@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Self
 
 from . import rows
-from .ahead import Ahead
 from .bodies import pack_text
 from .redaction import Unwanted
 from .schema import storage_errors
@@ -49,8 +48,7 @@ class Delivery:
         *,
         partial: bool,
         now: Callable[[], str],
-        published: Callable[[Ahead | None], None],
-        ahead: Ahead | None,
+        published: Callable[[], None],
     ):
         self._log = log
         self._directory = directory
@@ -59,7 +57,6 @@ class Delivery:
         self._partial = partial
         self._now = now
         self._published = published
-        self._ahead = ahead
         self._number = 0
         self._staging: Staging
         self._unwanted: Unwanted
@@ -86,7 +83,6 @@ class Delivery:
         traceback: TracebackType | None,
     ) -> None:
         """Roll back what was not published."""
-        self._take_ahead(whole=False)
         if self._log.in_transaction:
             with suppress(sqlite3.Error):  # then the disk fails, and nothing will be committed
                 self._log.execute("ROLLBACK")
@@ -107,10 +103,7 @@ class Delivery:
                 if allowed is None:
                     return None
                 record, examined = allowed, examined if allowed is record else None
-            conflict = self._staging.add(record, examined)
-            if self._ahead is not None and conflict is None:
-                self._ahead.add(record.triples)
-            return conflict
+            return self._staging.add(record, examined)
 
     def repeat(self, iri: str, source: bytes, file: str, line: int) -> Examined | None:
         """Stage the live record if this is the digest of its source; return what was noted of it.
@@ -251,16 +244,8 @@ class Delivery:
             # what cannot be written as RDF must not get into the log
             check_triples(rows.version_triples(self._log, self._base, version))
             self._log.execute("COMMIT")
-        self._published(self._take_ahead(whole=not difference.refused))
+        self._published()
         return version
-
-    def _take_ahead(self, *, whole: bool) -> Ahead | None:
-        """Return what was loaded ahead if that is the `whole` of what is published, and enough."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is None or (whole and ahead.begun):
-            return ahead
-        ahead.discard()
-        return None
 
     def _changes_anything(self, difference: Difference, description: str) -> bool:
         (before,) = self._log.execute(

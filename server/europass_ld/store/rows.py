@@ -166,12 +166,6 @@ def last_sequence(log: sqlite3.Connection) -> int:
     return int(last)
 
 
-def has_records(log: sqlite3.Connection) -> bool:
-    """Tell whether there is, or ever was, a record in any dataset."""
-    (found,) = log.execute("SELECT EXISTS (SELECT 1 FROM record)").fetchone()
-    return bool(found)
-
-
 def triples(log: sqlite3.Connection) -> int:
     """Return how many triples the graphs of all datasets hold together."""
     (count,) = log.execute(

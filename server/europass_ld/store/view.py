@@ -24,7 +24,6 @@ import pyoxigraph as ox
 
 from ..derive import Gathering
 from . import rows
-from .ahead import Ahead
 from .bodies import Bodies, unpack_text
 from .changes import State, transitions
 from .consequences import draw_consequences, rules
@@ -55,24 +54,19 @@ def _collector_paused() -> Iterator[None]:
 
 @_collector_paused()
 def bring_up(
-    log: sqlite3.Connection,
-    base: str,
-    directory: Path,
-    *,
-    before: ox.Store | None = None,
-    ahead: Ahead | None = None,
+    log: sqlite3.Connection, base: str, directory: Path, *, before: ox.Store | None = None
 ) -> bool:
     """Bring the store in `directory` (absent: a new one) up to the last event of the log.
 
-    `before` is the store that it was copied from; `ahead` what was added to it already, all that
-    the live records of a dataset state. False says that so much is to be removed that an
+    `before` is the store that it was copied from. False says that so much is to be removed that an
     empty store is sooner filled; this one is in no defined state then.
 
     Raises:
         OSError: the disk is full or broken; the store is in no defined state either.
     """
-    with ahead.hand_over() if ahead else Loads(ox.Store(directory)) as loads:
-        view = _View(log, base, loads, loaded=ahead.dataset if ahead else None)
+    store = ox.Store(directory)
+    with Loads(store) as loads:
+        view = _View(log, base, loads)
         try:
             view.update_datasets()
         except _SoonerMadeAnew:
@@ -82,7 +76,6 @@ def bring_up(
         draw_consequences(
             loads, log, base, since=view.since, before=before, gathering=view.gathering
         )
-    store = loads.store
     set_applied_sequence(store, base, rows.last_sequence(log), rules())
     if loads.in_bulk > rows.triples(log) * _MUCH or _small_files(directory) > _MOST_SMALL_FILES:
         store.optimize()
@@ -106,16 +99,14 @@ class _SoonerMadeAnew(Exception):
 class _View:
     """A store on its way from the sequence `since` to the last one.
 
-    `loaded` is the dataset whose graph has all it is to have already. `gathering` has what all
-    records state, where all of them have to be read anyway.
+    `gathering` has what all records state, where all of them have to be read anyway.
     """
 
-    def __init__(self, log: sqlite3.Connection, base: str, loads: Loads, *, loaded: str | None):
+    def __init__(self, log: sqlite3.Connection, base: str, loads: Loads):
         self._log = log
         self._base = base
         self._store = loads.store
         self._loads = loads
-        self._loaded = loaded
         self._bodies = Bodies(log)
         self._provenance = ox.NamedNode(provenance_graph(base))
         self._datasets = {ox.NamedNode(iri) for (iri,) in log.execute("SELECT iri FROM dataset")}
@@ -143,8 +134,7 @@ class _View:
             if self.gathering is not None:
                 self.gathering.add(graph.value, change.iri, new)
             gone.extend(_without(old, new))
-            if graph.value != self._loaded:
-                come.extend(_without(new, old))
+            come.extend(_without(new, old))
             come_provenance.extend(self._provenance_lines(change.iri, change.after))
             if change.before is not None:
                 gone_provenance.extend(self._stale_provenance(change.iri, change.before))

@@ -12,8 +12,7 @@
 The commit of the log is what makes a version. Then the next generation is made out of sight: a
 copy of the current one by hard links, brought up to the log (see `view`), and only then named and
 made current. Whatever ends the writer in between, the last generation is still served, and the
-next writer finds it behind the log and makes up for it. Only the first one with records is begun
-before the commit (see `ahead`), in a folder that the next writer removes.
+next writer finds it behind the log and makes up for it.
 """
 
 import shutil
@@ -29,7 +28,6 @@ import pyoxigraph as ox
 
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
 from . import rows
-from .ahead import Ahead
 from .bodies import pack_text
 from .consequences import rules
 from .delivery import Delivery
@@ -157,15 +155,11 @@ class Store:
         """Return the latest version of a dataset, None when it has none."""
         return rows.latest(self._log, dataset)
 
-    def delivery(
-        self, dataset: Dataset, *, partial: bool | None = None, ahead: bool = False
-    ) -> Delivery:
+    def delivery(self, dataset: Dataset, *, partial: bool | None = None) -> Delivery:
         """Begin a delivery; use as a context manager, one at a time.
 
-        `partial` says otherwise than `dataset.delivery`. With `ahead`, for a delivery that will
-        probably be published, the first generation with records is begun before that.
+        `partial` says otherwise than `dataset.delivery`.
         """
-        begin = ahead and not rows.has_records(self._log)
         return Delivery(
             self._log,
             self.directory,
@@ -173,8 +167,7 @@ class Store:
             dataset,
             partial=dataset.delivery == "partial" if partial is None else partial,
             now=self._event_time,
-            published=self._serve,
-            ahead=Ahead(self._generations.unfinished(), dataset.iri) if begin else None,
+            published=self._catch_up,
         )
 
     def revert(self, dataset: str, number: int) -> Version:
@@ -297,13 +290,6 @@ class Store:
         ).fetchone()
         return rows.dataset(description)
 
-    def _serve(self, ahead: Ahead | None) -> None:
-        """Make the generation of what was just committed."""
-        if ahead is None:
-            self._catch_up()
-        else:
-            self._make_generation(None, ahead)
-
     def _catch_up(self) -> None:
         """Make a generation of the last event unless the current one is."""
         with storage_errors(self.directory, _BEHIND):
@@ -341,17 +327,14 @@ class Store:
             return None, -1
         return source if same_rules else None, shown
 
-    def _make_generation(self, source: ox.Store | None, ahead: Ahead | None = None) -> bool:
-        """Make the next generation from a copy of `source`; False if that is not worth it.
-
-        Or from what was loaded `ahead`.
-        """
+    def _make_generation(self, source: ox.Store | None) -> bool:
+        """Make the next generation from a copy of `source`; False if that is not worth it."""
         with storage_errors(self.directory, _BEHIND):
-            unfinished = ahead.directory if ahead else self._generations.unfinished()
+            unfinished = self._generations.unfinished()
             try:
                 if source is not None:
                     source.backup(unfinished)
-                if not bring_up(self._log, self.base, unfinished, before=source, ahead=ahead):
+                if not bring_up(self._log, self.base, unfinished, before=source):
                     return False
                 self._generations.publish(unfinished, self.sequence)
             finally:
