@@ -178,3 +178,20 @@ def test_other_rules_derive_all_anew(store: Store, directory: Path) -> None:
         derived = ox.NamedNode(derived_graph(BASE))
         found = reader.store.quads_for_pattern(ox.NamedNode(iri("f")), None, None, derived)
         assert [quad.predicate.value for quad in found] == [expand("eld:titleLanguage")]
+
+
+def test_country_of_a_dataset_reaches_what_another_dataset_makes_a_record(
+    store: Store, directory: Path
+) -> None:
+    """A dataset's country holds for its records also where only another one says their kind."""
+    about = replace(qualification("q1"), type=expand("elm:LearningOutcome"))
+    outcome = f"<{iri('q1')}> <{RDF_TYPE}> <{expand('elm:LearningOutcome')}> .\n"
+    load(store, OTHER, replace(about, triples=outcome))
+    load(store, CATALOGUE, qualification("q1"))
+    with patch.object(consequences, "_COST_OF_ONE", 0):
+        load(store, replace(OTHER, country="IRL"), partial=True)
+    with Reader(directory) as reader:
+        step_by_step = contents(reader.store)
+    store.rebuild()
+    with Reader(directory) as reader:
+        assert step_by_step == contents(reader.store)

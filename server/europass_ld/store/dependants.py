@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from ..derive import (
-    KINDS,
     LEADS_TO,
     LINKS,
     Codes,
@@ -136,14 +135,18 @@ class Dependants:
         return {node for nodes in self._touched.values() for node in nodes}, led_to
 
     def _of_moved_datasets(self) -> Iterator[str]:
-        """Yield the records of datasets whose country is another than before."""
+        """Yield the records of datasets whose country is another than before.
+
+        What makes them records of a kind may be said of them in another dataset.
+        """
         for dataset, countries in self._countries.of_datasets.items():
             if self._countries_then.get(dataset, frozenset()) != countries:
-                for class_iri in KINDS:
-                    for quad in self._store.quads_for_pattern(
-                        None, ox.NamedNode(RDF_TYPE), ox.NamedNode(class_iri), ox.NamedNode(dataset)
-                    ):
-                        yield getattr(quad.subject, "value", "")
+                for quad in self._store.quads_for_pattern(
+                    None, ox.NamedNode(RDF_TYPE), None, ox.NamedNode(dataset)
+                ):
+                    node = getattr(quad.subject, "value", "")
+                    if self._now.kind(node) is not None:
+                        yield node
 
     def _derived(self, node: str) -> tuple[_Statements, _Statements]:
         """Return what was derived of a node, and what is now."""
