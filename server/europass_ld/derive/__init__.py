@@ -11,7 +11,7 @@ from .codes import Codes, codes_of
 from .countries import Countries, DescribedDataset
 from .counts import Counts, expected_properties
 from .difference import difference
-from .gathering import Gathering, describe
+from .gathering import Gathering, describe, describe_in
 from .history import FormerState, history
 from .names import derived_graph, history_graph, quality_graph
 from .quality import METRIC, quality, read_counts
@@ -35,6 +35,7 @@ __all__ = [
     "codes_of",
     "derived_graph",
     "describe",
+    "describe_in",
     "difference",
     "expected_properties",
     "history",

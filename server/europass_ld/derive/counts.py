@@ -69,6 +69,13 @@ class Counts:
         self.entities: Counter[tuple[str, str]] = Counter()
         self.with_value: Counter[tuple[str, str, str]] = Counter()
 
+    def add(self, other: "Counts") -> None:
+        """Count what others are, too; they may be less than nothing."""
+        self.triples.update(other.triples)
+        self.subjects.update(other.subjects)
+        self.entities.update(other.entities)
+        self.with_value.update(other.with_value)
+
     def count_stated(self, classes: Iterable[str], uses: Mapping[str, int], by: int = 1) -> None:
         """Count a node of some classes that uses properties in so many triples each."""
         for one in classes:

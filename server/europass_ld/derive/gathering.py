@@ -148,6 +148,11 @@ class Gathering:
         self._records[dataset][node] = now
 
 
+def describe_in(lines: Iterable[str]) -> Iterator[tuple[str, Description]]:
+    """Yield the nodes that distinct lines of N-Triples are about, with what they say of them."""
+    return ((node, _description(pattern)) for node, pattern in _patterns(lines, {}))
+
+
 def describe(store: ox.Store, dataset: str, node: str) -> Description:
     """Return what the graph of a dataset says of a node."""
     classes, uses = [], Counter[str]()

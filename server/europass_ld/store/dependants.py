@@ -17,22 +17,24 @@ from ..derive import (
     LINKS,
     Codes,
     Countries,
+    Counts,
     Derivation,
     Statement,
     Stored,
     derived_graph,
     describe,
+    describe_in,
     expected_properties,
     iri_of,
     lines_about,
     quality,
     read_counts,
 )
-from ..terms import RDF_TYPE, compact
+from ..terms import GENID_PATH, RDF_TYPE, compact
 from . import rows
 from .bodies import Bodies
 from .changes import transitions
-from .statements import lines_of
+from .statements import lines_of, shared_among
 
 _LEADS_TO = f"<{LEADS_TO}>"
 _Statements = set[Statement]
@@ -65,7 +67,11 @@ class Dependants:
         then = Countries(Stored(before), codes, rows.datasets(log, since))
         self._countries_then = then.of_datasets
         self._derivation = Derivation(self._now, codes, self._countries)
+        self._genid = f"<{base}{GENID_PATH}"
+        self._shared_of = shared_among(base)
         self._touched: dict[str, set[str]] = defaultdict(set)
+        self._nested: dict[str, Counts] = defaultdict(Counts)
+        self._counted: dict[str, set[str]] = defaultdict(set)
         self._changed: dict[str, tuple[_Statements, _Statements]] = {}
 
     def derived(self) -> Iterator[tuple[str, str]]:
@@ -85,13 +91,14 @@ class Dependants:
         for dataset, countries in self._countries.of_datasets.items():
             then = self._countries_then.get(dataset)
             if nodes[dataset] or then != countries:
-                yield self._recount(dataset, nodes[dataset])
+                yield self._recount(dataset, nodes[dataset] - self._counted[dataset])
 
     def _recount(self, dataset: str, nodes: set[str]) -> tuple[str, str]:
         """Return the changes of what is said of the quality of a dataset."""
         counts = read_counts(self._before, self._base, dataset)
         then = self._countries_then.get(dataset)
         old = "" if then is None else "".join(quality(self._base, dataset, counts, then))
+        counts.add(self._nested[dataset])
         for node in nodes:
             for store, side, by in ((self._before, 0, -1), (self._store, 1, 1)):
                 classes, uses = describe(store, dataset, node)
@@ -126,13 +133,24 @@ class Dependants:
         led_to = set()
         for number, dataset in rows.changed_datasets(self._log, self._since):
             for change in transitions(self._log, number, self._since):
-                old, new = (set(lines_of(text)) for text in change.texts(self._log, bodies))
-                for line in old ^ new:
+                old, new = map(lines_of, change.texts(self._log, bodies))
+                self._count_nested(dataset, change.iri, old, by=-1)
+                self._count_nested(dataset, change.iri, new, by=1)
+                for line in set(old).symmetric_difference(new):
                     subject, predicate, value = line.split(" ", 2)
                     self._touched[dataset].add(subject[1:-1])
                     if predicate == _LEADS_TO:
                         led_to.add(iri_of(value[:-2]))
         return {node for nodes in self._touched.values() for node in nodes}, led_to
+
+    def _count_nested(self, dataset: str, record: str, lines: list[str], by: int) -> None:
+        """Count the nodes nested in a record: no other record says anything of them."""
+        shared = self._shared_of(record, lines)
+        nested = (one for one in dict.fromkeys(lines) if one.startswith(self._genid))
+        for node, (classes, uses) in describe_in(one for one in nested if one not in shared):
+            if expected_properties().keys().isdisjoint(classes):
+                self._nested[dataset].count_stated(classes, uses, by)
+                self._counted[dataset].add(node)
 
     def _of_moved_datasets(self) -> Iterator[str]:
         """Yield the records of datasets whose country is another than before.
