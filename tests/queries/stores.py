@@ -9,10 +9,10 @@ BASE = "https://data.example.org/"
 COURSE = "https://data.example.org/course/"
 TERM = "https://data.example.org/term/"
 DATASET = Dataset(iri="https://data.example.org/dataset", title={"en": "Courses"}, family="loq")
-LOOKUP = f"SELECT ?p ?o {{ <{COURSE}7> ?p ?o }}"
-"""What a point query looks like: four rows."""
+LOOKUP = f"SELECT ?p ?o {{ <{COURSE}7> ?p ?o }} ORDER BY ?p"
+"""What a point query looks like that takes a worker: four rows."""
 
-_FACTS = VersionFacts(
+FACTS = VersionFacts(
     sha256="0" * 64,
     files=(SourceFile("courses.xml", "0" * 64, 1),),
     mapping_version="1",
@@ -35,7 +35,7 @@ def deliver(directory: Path, *, courses: int, edition: int = 1) -> int:
     with Store.open(directory, wait=10) as store, store.delivery(DATASET) as delivery:
         for number in range(courses):
             delivery.add(_course(number, courses, edition))
-        version = delivery.publish(facts=_FACTS, report_json="{}", report_triples="")
+        version = delivery.publish(facts=FACTS, report_json="{}", report_triples="")
         return version.sequence
 
 

@@ -144,6 +144,18 @@ class Answer:
         self._keeper.finish(self._run, how, usable=usable)
 
 
+class WholeAnswer(Answer):
+    """An answer that is there as a whole, and took no worker."""
+
+    complete = True
+
+    def __init__(self, outcome: Outcome, format_: Format, sequence: int, body: bytes):
+        self.outcome = outcome
+        self.format = format_
+        self.sequence = sequence
+        self._next = body
+
+
 @lru_cache(maxsize=64)
 def _head(payload: bytes) -> tuple[Outcome, Format, int | None]:
     said = json.loads(payload)

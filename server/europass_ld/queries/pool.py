@@ -20,9 +20,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from ..errors import QueryStopped, QueryTooLarge, StoreError, StoreUnavailable
+from ..store import Reader
 from .answer import Answer
 from .crew import Crew, Worker
 from .limits import Limits
+from .lookups import is_lookup, look_up
 from .run import Run, WorkerLost
 from .schedule import PATIENCE, Schedule
 from .values import Query, RunningQuery
@@ -45,6 +47,7 @@ class QueryPool:
     """
 
     _crew: Crew | None
+    _reader: Reader | None
     _thread: threading.Thread | None
 
     def __init__(self, directory: Path, limits: Limits = _DEFAULTS):
@@ -84,6 +87,9 @@ class QueryPool:
             QueryFailed: the engine broke on it.
             StoreUnavailable: the store cannot be read, or the worker was ended by somebody else.
         """
+        found = self._look_up(query)
+        if found is not None:
+            return found
         came = time.monotonic()
         seconds = self._limits.deadline if timeout is None else min(timeout, self._limits.deadline)
         is_again = False
@@ -112,6 +118,19 @@ class QueryPool:
                     raise
                 # a worker that was gone so soon was gone before; otherwise it may be the query
                 is_again = time.monotonic() - run.began >= self._limits.fast_budget
+
+    def _look_up(self, query: Query) -> Answer | None:
+        """Return the answer to a query that needs no worker."""
+        if not is_lookup(query):
+            return None
+        with self._lock:
+            if self._reader is None:
+                self._reader = Reader(self._directory)
+        found = look_up(self._reader, query)
+        if found is not None:
+            with self._lock:
+                self._counters["answered"] += 1
+        return found
 
     def running(self, *, with_text: bool = False) -> tuple[RunningQuery, ...]:
         """Return the queries of this process that run or wait, oldest first.
@@ -175,6 +194,9 @@ class QueryPool:
             if self._crew is not None:
                 self._crew.wake()
             self._crew = self._thread = None
+            if self._reader is not None:
+                self._reader.close()
+            self._reader = None
         if thread is not None:
             thread.join()
 
@@ -210,6 +232,7 @@ class QueryPool:
         self._schedule = Schedule(self._limits)
         self._counters: Counter[str] = Counter()
         self._crew = self._thread = None
+        self._reader = None
         self._is_asleep = False
 
     def _after_fork(self) -> None:
@@ -218,6 +241,7 @@ class QueryPool:
                 run.worker.channel.close()
         if self._crew is not None:
             self._crew.let_go()
+        self._inherited = self._reader  # to close it would wait for threads that are not there
         self._begin_anew()
 
     def _opened(self) -> Crew:
