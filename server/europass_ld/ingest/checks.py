@@ -99,7 +99,7 @@ class DocumentCheck:
         """Yield the records; a document that breaks off ends here, with a finding that says so."""
         try:
             for record in self._stream:
-                yield self._recalled(record) if self._recall else self._check(record)
+                yield self._recalled(record, self._recall) if self._recall else self._check(record)
         except (MalformedDocument, LimitExceeded) as error:
             self._broken = replace(document_finding(error), file=self._document.name)
 
@@ -113,14 +113,13 @@ class DocumentCheck:
         yield from self._references.findings()
         yield from self._version_finding()
 
-    def _recalled(self, record: RecordElement) -> CheckedRecord:
+    def _recalled(self, record: RecordElement, recall: Recall) -> CheckedRecord:
         """Return a record as it is remembered, or check it, with what to remember of it."""
-        assert self._recall  # noqa: S101 - for the type checker
-        source = self._recall.source(record.element)
-        known = self._recall.recall(record, source)
+        source = recall.source(record.element)
+        known = recall.recall(record, source)
         if known is None:
             checked = self._check(record)
-            checked.examined = self._recall.note(checked.lifted, source)
+            checked.examined = recall.note(checked.lifted, checked.triples, source)
             return checked
         self._note_references(known.lifted)
         return CheckedRecord(

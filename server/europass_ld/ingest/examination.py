@@ -210,7 +210,8 @@ class Examination:
         for finding in self._remembered(names):
             if not self._is_explained(finding):
                 yield finding
-        unchecked = _Unchecked(self._earlier) if self._earlier else None
+        earlier = self._earlier
+        unchecked = _Unchecked(earlier) if earlier and earlier.repeats_any else None
         records = _texts(self._keeper.staged(_BATCH))
         for finding in check_records(records, self._classes, validator, unchecked):
             if not self._is_explained(finding):

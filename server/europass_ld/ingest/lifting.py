@@ -69,14 +69,7 @@ def lower_document(
     )
     structure = StructureValidator(family, version, document.namespace)
     for record in RecordStream(document):
-        for problem in structure.record(record.element):
-            iri = record.element.get("id")
-            raise LiftError(
-                f"<{iri}>: {problem.message} in version {version}, at {problem.path}",
-                path=problem.path,
-                line=None,
-                value=problem.value,
-            )
+        structure.require(record.element, record.element.get("id"))
     return family
 
 

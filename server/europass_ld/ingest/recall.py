@@ -96,13 +96,10 @@ class Recall:
         found = (read_note(text, iri, self._file, record.line) for text in known.findings)
         return Remembered(lifted, triples, [one for one in found if not is_of_shapes(one)])
 
-    def note(self, lifted: LiftedRecord, source: bytes) -> Examined:
-        """Return what to remember of a record, beside what will be found in it."""
-        return Examined(source, self._stated(lifted))
-
-    def _stated(self, lifted: LiftedRecord) -> str:
+    def note(self, lifted: LiftedRecord, triples: int, source: bytes) -> Examined:
+        """Return what to remember of a record of so many triples, beside what is found in it."""
         uses = (self._written(some, lifted.line) for some in (lifted.references, lifted.notations))
-        return json.dumps([lifted.triples.count("\n"), *uses], separators=(",", ":"))
+        return Examined(source, json.dumps([triples, *uses], separators=(",", ":")))
 
     def _written(self, uses: Iterable[Use], line: int) -> list[tuple[int, str, int]]:
         return [(self._numbers[id(one.child)], one.value, one.line - line) for one in uses]

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 from lxml import etree
 
-from ..errors import LiftError
 from ..lift import lower_record
 from ..mapping import MappingTable
 from ..store import Record
@@ -44,13 +43,7 @@ def elements(
         element = lower_record(
             triples, table, record.type, version=version, lexical=_lexical(record, triples)
         )
-        for problem in structure.record(element):
-            raise LiftError(
-                f"<{record.iri}>: {problem.message} in version {version}, at {problem.path}",
-                path=problem.path,
-                line=None,
-                value=problem.value,
-            )
+        structure.require(element, record.iri)
         yield element
 
 

@@ -8,13 +8,11 @@ as long as the answer is short; everything else is left to the pool.
 
 import re
 
-import pyoxigraph as ox
-
 from ..errors import StoreUnavailable
 from ..formats import by_name
 from ..store import Reader
 from .answer import Answer, WholeAnswer
-from .values import Outcome, Query
+from .values import Query, outcome_of
 from .wire import PART_SIZE
 
 _S = r"(?:[ \t\r\n]|\#[^\r\n]*+(?:[\r\n]|\Z))*+"
@@ -48,7 +46,7 @@ def look_up(reader: Reader, query: Query) -> Answer | None:
         reader.refresh()
         sequence, store = reader.sequence, reader.store
         results = store.query(query.text, base_iri=query.base)
-        outcome: Outcome = "graph" if isinstance(results, ox.QueryTriples) else "solutions"
+        outcome = outcome_of(results)
         format_ = by_name((query.graph if outcome == "graph" else query.results) or "")
         if format_ is None:
             return None

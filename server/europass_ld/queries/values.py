@@ -5,8 +5,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+import pyoxigraph as ox
+
 Outcome = Literal["solutions", "boolean", "graph"]
 """SELECT, ASK, and CONSTRUCT or DESCRIBE."""
+Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 State = Literal["waiting", "fast", "slow", "held"]
 """`held`: stopped in the middle until another slow query is over."""
 
@@ -42,3 +45,10 @@ class RunningQuery:
     client: str
     state: State
     text: str | None
+
+
+def outcome_of(results: Results) -> Outcome:
+    """Tell what a query resulted in."""
+    if isinstance(results, ox.QueryTriples):
+        return "graph"
+    return "solutions" if isinstance(results, ox.QuerySolutions) else "boolean"

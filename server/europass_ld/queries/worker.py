@@ -16,10 +16,8 @@ from ..errors import StoreUnavailable
 from ..formats import by_name
 from ..store import Reader
 from .barriers import limit_memory, limit_processor_time
-from .values import Outcome
+from .values import Outcome, outcome_of
 from .wire import DATA, END, ERROR, HEAD, PART_SIZE, READY, SPENT, USABLE, Channel, facts, frame
-
-Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 _IDLE_SECONDS = 1.0
 _OLDER_KEPT = 2
@@ -85,7 +83,7 @@ class _Worker:
             default_graph=_nodes(asked["default_graph"]),  # type: ignore[arg-type] # list is invariant
             named_graphs=_nodes(asked["named_graphs"]),  # type: ignore[arg-type]
         )
-        outcome = _outcome(results)
+        outcome = outcome_of(results)
         name = asked["graph" if outcome == "graph" else "results"]
         if name is None:
             raise _Unwanted(outcome)
@@ -161,12 +159,6 @@ class _Unwanted(Exception):
 @lru_cache(maxsize=64)
 def _head(outcome: Outcome, format_: str, sequence: int | None) -> bytes:
     return facts(HEAD, outcome=outcome, format=format_, sequence=sequence)
-
-
-def _outcome(results: Results) -> Outcome:
-    if isinstance(results, ox.QueryTriples):
-        return "graph"
-    return "solutions" if isinstance(results, ox.QuerySolutions) else "boolean"
 
 
 def _nodes(iris: Sequence[str] | None) -> list[ox.NamedNode] | None:

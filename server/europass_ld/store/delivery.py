@@ -144,9 +144,15 @@ class Delivery:
         """
         with storage_errors(self._directory, _UNTOUCHED):
             repeats = self._staging.repeats
-            if repeats.may_hide_findings():
+            if repeats.any() and repeats.may_hide_findings():
                 repeats.drop()
             yield from repeats.findings()
+
+    @property
+    def repeats_any(self) -> bool:
+        """Whether a record is staged as repeated."""
+        with storage_errors(self._directory, _UNTOUCHED):
+            return self._staging.repeats.any()
 
     def ended(self) -> Iterable[str]:
         """Return the lines that records which end with this delivery shared with others."""

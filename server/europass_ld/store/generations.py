@@ -55,21 +55,13 @@ def _stated(store: ox.Store, base: str, predicate: ox.NamedNode) -> str | None:
 
 def current_generation(directory: Path) -> Path | None:
     """Return the path of the current generation of a store directory, None without one."""
-    name = generation_name(link_of(directory))
+    name = read_link(link_of(directory))
     return None if name is None else directory / name
 
 
 def link_of(directory: Path) -> str:
     """Return the path of the link to the current generation of a store directory."""
     return str(directory / _LINK)
-
-
-def generation_name(link: str) -> str | None:
-    """Return where the link to the current generation leads, None where there is no link.
-
-    Every request asks.
-    """
-    return read_link(link)
 
 
 def find_generation(directory: Path, sequence: int) -> Path | None:

@@ -16,11 +16,12 @@ from typing import Any, Self
 import pyoxigraph as ox
 
 from ..errors import QueryRefused, StoreUnavailable, UnknownDataset
+from ..quick import read_link
 from ..terms import expand
 from . import activities, rows
 from .bodies import Bodies, unpack_text
 from .changes import changes
-from .generations import applied_sequence, generation_name, link_of
+from .generations import applied_sequence, link_of
 from .live import live_statements
 from .schema import OXIGRAPH_ERRORS, open_log, storage_errors
 from .statements import lines_of
@@ -195,7 +196,7 @@ class Reader:
 
         Costs a `readlink` when there is none: meant to be called for every request.
         """
-        if generation_name(self._link) == self._snapshot.name:
+        if read_link(self._link) == self._snapshot.name:
             return False
         self._snapshot = self._open()
         return True
@@ -596,14 +597,14 @@ class Reader:
 
     def _open(self) -> _Snapshot:
         for _ in range(_ATTEMPTS):  # the writer may remove what `current` pointed to just now
-            name = generation_name(self._link)
+            name = read_link(self._link)
             if name is None:
                 break
             try:
                 store = ox.Store.read_only(str(self._directory / name))
                 return _Snapshot(name, store, applied_sequence(store, self._base))
             except OXIGRAPH_ERRORS:
-                if generation_name(self._link) == name:
+                if read_link(self._link) == name:
                     break
         raise StoreUnavailable(
             f"the store in {self._directory} has no generation that can be read; open it for "

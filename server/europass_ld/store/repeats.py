@@ -77,6 +77,11 @@ class Repeats:
         """Note a finding of a staged record; None says that it may be another record's as well."""
         self._log.execute("INSERT INTO found VALUES (?, ?)", (iri, finding))
 
+    def any(self) -> bool:
+        """Tell whether a record is repeated."""
+        query = "SELECT EXISTS (SELECT 1 FROM staged WHERE repeated = 1)"
+        return bool(self._log.execute(query).fetchone()[0])
+
     def findings(self) -> Iterator[tuple[str, str, int, tuple[str, ...]]]:
         """Yield IRI, file, line and what was noted of the repeated records with findings."""
         for iri, file, line, findings in self._log.execute(_FINDINGS):

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from ..errors import LiftError
 from .content_model import Content, ContentModel, content_model, schema_document
 from .diagnosis import StructureProblem, children_of, diagnose, shown, source_of
 
@@ -78,6 +79,20 @@ class StructureValidator:
         if not self._schema.validate(element):
             problems += self._explain(element)
         return problems
+
+    def require(self, element: etree._Element, iri: str | None) -> None:
+        """Accept a written record only if there is nothing wrong with it.
+
+        Raises:
+            LiftError: the version has no place for something that the record says.
+        """
+        for problem in self.record(element):
+            raise LiftError(
+                f"<{iri}>: {problem.message} in version {self._which[1]}, at {problem.path}",
+                path=problem.path,
+                line=None,
+                value=problem.value,
+            )
 
     def skeleton(self, root: etree._Element) -> list[StructureProblem]:
         """Return what is wrong with the root element and its containers.

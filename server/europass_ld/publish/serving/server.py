@@ -80,11 +80,7 @@ def serve(directory: Path, settings: Settings, host: str, port: int, workers: in
     if not (directory / LOG_FILE).is_file():
         sys.stderr.write(f"no store in {directory}\n")
         sys.exit(Arbiter.APP_LOAD_ERROR)
-    options = {
-        **gunicorn_options(settings, host, port, workers),
-        "pre_fork": _number,
-        "worker_exit": _close,
-    }
+    options = {**gunicorn_options(settings, host, port, workers), "worker_exit": _close}
     # a store that a forked process collected would wait for threads that were not forked with it
     gc.collect()
     gc.freeze()
