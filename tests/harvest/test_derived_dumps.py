@@ -23,7 +23,7 @@ from europass_ld.harvest.names import dataset_name
 from europass_ld.harvest.rows import Content, Records, Statements
 from europass_ld.ingest import redact
 from europass_ld.lift import lower_record
-from europass_ld.store import Changes, Reader, Record, Store
+from europass_ld.store import Changes, LogReader, Record, Store
 from europass_ld.terms import RDF_TYPE, expand
 from tests.store.making import BASE, CATALOGUE, CONCEPT, TITLE, iri, load, record
 from tests.store.test_model import MEMORY, MORE
@@ -125,7 +125,7 @@ def written_whole() -> Iterator[list[type[Content]]]:
 
 def newest_dump(directory: Path) -> tuple[int, dict[str, bytes], list[type[Content]]]:
     """Make the dump of the newest version; return that, its files, and what was written whole."""
-    with Reader(directory) as reader:
+    with LogReader(directory) as reader:
         number = reader.versions(CATALOGUE.iri)[-1].number
     with written_whole() as noted:
         folder = make_dump(directory, CATALOGUE.iri, number, keep=9)
@@ -226,13 +226,13 @@ def test_what_other_rules_made_is_no_source(store: Store) -> None:
 
 def test_what_does_not_add_up_is_written_whole(store: Store) -> None:
     """Where the lines are not as many as the log counts, all is written from the log."""
-    right = Reader.changes
+    right = LogReader.changes
 
-    def wrong(self: Reader, dataset: str, since: int) -> Changes | None:
+    def wrong(self: LogReader, dataset: str, since: int) -> Changes | None:
         found = right(self, dataset, since)
         return found and replace(found, come=found.come | {"<a:odd> <a:p> <a:o> ."})
 
-    with patch.object(Reader, "changes", wrong):
+    with patch.object(LogReader, "changes", wrong):
         _, files, noted = newest_dump(store.directory)
     assert noted == [Statements, Records]
     assert files == made_anew(store.directory)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from europass_ld.errors import StoreError, UnknownDataset
 from europass_ld.harvest import drop_dumps, find_dump, make_dump, make_latest_dumps
 from europass_ld.harvest.forms import SUFFIXES
 from europass_ld.harvest.names import dataset_name
-from europass_ld.store import Reader, Store, content_hash
+from europass_ld.store import Reader, Store, Version, content_hash
 from tests.store.making import CATALOGUE, OTHER, iri, record
 from tests.store.making import load as load_records
 from tests.test_signing import KEYS, pem, write
@@ -130,6 +131,38 @@ def test_the_newest_and_what_is_asked_for_stay(small: Path) -> None:
     make_dump(small, CATALOGUE.iri, 3, keep=3)
     there = [number for number in range(1, 5) if find_dump(small, CATALOGUE.iri, number)]
     assert there == [1, 3, 4]
+
+
+def test_a_version_is_dumped_before_it_is_served(small: Path) -> None:
+    """The dumps of a committed version need no generation, and are those made when it is served.
+
+    Of what is served the dumps stay meanwhile, and go when it is no longer.
+    """
+    make_latest_dumps(small, keep=1)
+    early: dict[str, bytes] = {}
+
+    def dump(version: Version) -> None:
+        with Reader(small) as reader:
+            assert version not in reader.versions(CATALOGUE.iri)
+        folder = make_dump(small, CATALOGUE.iri, version.number, keep=1)
+        early.update((path.name, path.read_bytes()) for path in folder.iterdir())
+        assert find_dump(small, CATALOGUE.iri, 4)
+
+    with Store.open(small, committed=dump) as store:
+        load_records(store, CATALOGUE, record("a", "Title 5"), record("d"))
+    assert find_dump(small, CATALOGUE.iri, 5) == make_dump(small, CATALOGUE.iri, 5, keep=1)
+    assert not find_dump(small, CATALOGUE.iri, 4)
+    drop_dumps(small, CATALOGUE.iri)
+    folder = make_dump(small, CATALOGUE.iri, 5, keep=1)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == early
+
+
+def test_what_came_meanwhile_stays(small: Path) -> None:
+    """Of a version that was made while another process waited, that one does not take the dumps."""
+    newest = make_dump(small, CATALOGUE.iri, 4, keep=1)
+    newer = shutil.copytree(newest, newest.with_name("5"))
+    make_dump(small, CATALOGUE.iri, 1, keep=1)
+    assert newer.is_dir()
 
 
 def test_dropped_dumps_are_gone(small: Path) -> None:

@@ -5,9 +5,22 @@ from pathlib import Path
 import pytest
 
 from europass_ld.errors import StoreError, UnknownDataset
-from europass_ld.store import Dataset, Reader, Store
+from europass_ld.store import Dataset, LogReader, Reader, Store, Version
 
-from .making import CATALOGUE, FACTS, OTHER, iri, load, publish, record, shown, stated
+from .making import (
+    BASE,
+    CATALOGUE,
+    CONCEPT,
+    FACTS,
+    OTHER,
+    QUALIFICATION,
+    iri,
+    load,
+    publish,
+    record,
+    shown,
+    stated,
+)
 
 
 def test_revert_is_a_new_version_with_the_old_state(store: Store, directory: Path) -> None:
@@ -84,6 +97,41 @@ def test_times_numbers_and_sequences(store: Store, directory: Path) -> None:
     assert times[0].endswith("Z")
     assert store.latest(OTHER.iri) is not None
     assert store.latest("https://nowhere.example/") is None
+
+
+def test_versions_are_told_of_before_they_are_served(directory: Path) -> None:
+    """Who is told finds the version in the log, and the one before served; of no event twice."""
+    told: list[Version] = []
+
+    def committed(version: Version) -> None:
+        with LogReader(directory) as log, Reader(directory) as served:
+            assert log.versions(CATALOGUE.iri)[-1] == version
+            assert log.sequence == version.sequence == served.sequence + 1
+        told.append(version)
+
+    with Store.create(directory, BASE, committed=committed) as store:
+        made = [load(store, CATALOGUE, record("a")), load(store, CATALOGUE, record("b"))]
+        load(store, CATALOGUE, record("b"))
+        store.set_vocabulary([f"{CONCEPT}\n"], version="1")
+    with Store.open(directory, committed=committed) as store:
+        made += [store.revert(CATALOGUE.iri, 1), store.withdraw(CATALOGUE.iri)]
+    assert told == made
+
+
+def test_what_is_told_may_fail(directory: Path) -> None:
+    """When who is told breaks off, the version is served when the store is next opened."""
+
+    def committed(version: Version) -> None:
+        raise RuntimeError(version.number)
+
+    Store.create(directory, BASE).close()
+    with Store.open(directory, committed=committed) as store, pytest.raises(RuntimeError):
+        load(store, CATALOGUE, record("a"))
+    with LogReader(directory) as log:
+        assert log.count_by_type() == {QUALIFICATION: 1}
+    assert shown(directory, CATALOGUE) == set()
+    with Store.open(directory, committed=committed):
+        assert shown(directory, CATALOGUE) == stated([record("a")])
 
 
 def test_what_is_unknown_is_said(store: Store) -> None:

@@ -10,21 +10,23 @@
         lock            held while one is made or removed
     dumps/changed       an empty file: when the last was made or removed
 
-A version's folder gets its name when all its files are on the disk: what has a name is whole. The
-dumps of the newest version stay; of the others those that were asked for last.
+A version's folder gets its name when all its files are on the disk: what has a name is whole. All
+that is in it comes from the log, so a version can be dumped as soon as it is committed, while the
+generation that serves it is being made. The dumps of the newest version stay, and those of the
+version that is served; of the others those that were asked for last.
 """
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ..errors import LiftError, StoreError
 from ..signing import SIGNATURE_SUFFIX, Signer
-from ..store import Reader, Version
-from ..store.generations import sync
+from ..store import LogReader, Version
+from ..store.generations import served_sequence, sync
 from ..store.lock import UNFINISHED, alone_in
 from ..store.schema import storage_errors
 from .former import Former, NotDerivable, find_former
@@ -74,9 +76,10 @@ def make_dump(
 ) -> Path:
     """Return the folder with the dumps of a version, made if they are not there.
 
-    May wait for another process that makes some of the same dataset. Then all but the `keep`
-    versions that were asked for last are removed, never the newest or this one. The key in the
-    PEM file `signing_key` signs the manifest.
+    The version needs not be served yet. May wait for another process that makes some of the same
+    dataset. Then all but the `keep` versions that were asked for last are removed, never the
+    newest, the one that is served, or this one. The key in the PEM file `signing_key` signs the
+    manifest.
 
     Raises:
         UnknownDataset: no such dataset.
@@ -84,7 +87,7 @@ def make_dump(
         StoreUnavailable: no store, or the disk is full.
         ConfigurationError: the key cannot be used.
     """
-    with Reader(directory) as reader, storage_errors(directory, _CONSEQUENCE):
+    with LogReader(directory) as reader, storage_errors(directory, _CONSEQUENCE):
         versions = {one.number: one for one in reader.versions(dataset)}
         if number not in versions:
             raise StoreError(f"the dataset <{dataset}> has no version {number}")
@@ -95,7 +98,8 @@ def make_dump(
                 signer = Signer.load(signing_key) if signing_key else None
                 found = _make(reader, versions[number], folder, signer)
                 (directory / _FOLDER / _CHANGED).touch()
-            _prune(folder, keep, spared={number, max(versions)})
+            served = _served(directory, versions.values())
+            _prune(folder, keep, spared={number, served}, newest=max(versions))
     return found
 
 
@@ -105,7 +109,7 @@ def make_latest_dumps(directory: Path, *, keep: int, signing_key: Path | None = 
     Raises:
         StoreUnavailable, ConfigurationError: as `make_dump`.
     """
-    with Reader(directory) as reader:
+    with LogReader(directory) as reader:
         newest = {one.iri: reader.versions(one.iri)[-1].number for one in reader.datasets()}
     for dataset, number in newest.items():
         make_dump(directory, dataset, number, keep=keep, signing_key=signing_key)
@@ -132,7 +136,7 @@ def _folder(directory: Path, dataset: str) -> Path:
     return directory / _FOLDER / dataset_name(dataset)
 
 
-def _make(reader: Reader, version: Version, folder: Path, signer: Signer | None) -> Path:
+def _make(reader: LogReader, version: Version, folder: Path, signer: Signer | None) -> Path:
     unfinished = folder / f"{UNFINISHED}{version.number}"
     unfinished.mkdir()
     former = find_former(reader, version, folder)
@@ -152,7 +156,7 @@ def _make(reader: Reader, version: Version, folder: Path, signer: Signer | None)
     return finished
 
 
-def _write(reader: Reader, version: Version, folder: Path, former: Former | None) -> bytes:
+def _write(reader: LogReader, version: Version, folder: Path, former: Former | None) -> bytes:
     """Write all files but the signature, and return the manifest."""
     files: list[DumpFile] = []
     rows: dict[str, Row] = {}
@@ -176,10 +180,18 @@ def _pieces(content: Content, former: Former | None) -> Iterator[Piece]:
     return cut(content.items(), content.every)
 
 
-def _prune(folder: Path, keep: int, *, spared: set[int]) -> None:
-    others = [one for one in _versions(folder) if int(one.name) not in spared]
+def _served(directory: Path, versions: Iterable[Version]) -> int:
+    """Return the number of the version that is served; 0 when none is."""
+    now = served_sequence(directory)
+    return max((one.number for one in versions if one.sequence <= now), default=0)
+
+
+def _prune(folder: Path, keep: int, *, spared: set[int], newest: int) -> None:
+    """Remove all but `keep` versions, and never those spared, the newest, or one still newer."""
+    there = _versions(folder)
+    others = [one for one in there if int(one.name) < newest and int(one.name) not in spared]
     last_used_first = sorted(others, key=lambda one: -one.stat().st_mtime_ns)
-    for path in last_used_first[max(0, keep - len(spared)) :]:
+    for path in last_used_first[max(0, keep - len(there) + len(others)) :]:
         _remove(path)
 
 

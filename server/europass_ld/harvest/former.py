@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from pathlib import Path
 
-from ..store import Changes, Reader, Version
+from ..store import Changes, LogReader, Version
 from .forms import GZIP, ZSTD
 from .manifest import MANIFEST, read_manifest
 from .packing import parts_and_texts
@@ -79,7 +79,7 @@ class Former:
             yield Piece(key, texts, parts)
 
 
-def find_former(reader: Reader, version: Version, folder: Path) -> Former | None:
+def find_former(reader: LogReader, version: Version, folder: Path) -> Former | None:
     """Return the last dump in the folder of a dataset from which that of a version can come.
 
     None when there is none, or when it is not as its manifest says, or the version not the newest.

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import groupby
 
 from ..profiles import DatasetXml
-from ..store import Changes, Reader, Version, lines_of, n_quads
+from ..store import Changes, LogReader, Version, lines_of, n_quads
 from ..turtle import turtle_blocks, turtle_prefixes
 from .forms import NQ, TTL, XML, Form
 from .pieces import Item, Texts
@@ -59,7 +59,7 @@ class Statements(Content):
     forms = (NQ, TTL)
     every = 16
 
-    def __init__(self, reader: Reader, version: Version):
+    def __init__(self, reader: LogReader, version: Version):
         self.lines = version.triples
         self._reader = reader
         self._version = version
@@ -108,7 +108,7 @@ class Records(Content):
     forms = (XML,)
     every = 8
 
-    def __init__(self, reader: Reader, version: Version):
+    def __init__(self, reader: LogReader, version: Version):
         self.name = reader.dataset(version.dataset).family
         self._document = DatasetXml(reader, version.dataset, sequence=version.sequence)
 
@@ -131,7 +131,7 @@ class Records(Content):
         return None if text is None else (text,)
 
 
-def contents(reader: Reader, version: Version) -> tuple[Content, ...]:
+def contents(reader: LogReader, version: Version) -> tuple[Content, ...]:
     """Return the contents of the rows of a version's dump."""
     return Statements(reader, version), Records(reader, version)
 

@@ -6,7 +6,7 @@ from xml.sax.saxutils import unescape
 
 from ..lift import Frame
 from ..mapping import load_mapping
-from ..store import Reader, Record
+from ..store import LogReader, Record
 from .elements import VERSIONS, elements
 
 Item = tuple[str, bytes]
@@ -27,7 +27,7 @@ class DatasetXml:
         UnknownDataset: no such dataset.
     """
 
-    def __init__(self, reader: Reader, dataset: str, *, sequence: int | None = None):
+    def __init__(self, reader: LogReader, dataset: str, *, sequence: int | None = None):
         self._reader = reader
         self._dataset = dataset
         self._sequence = sequence

@@ -1,14 +1,15 @@
 """The record log, which is the truth, and the RDF store, which is a view of it.
 
-`Store` is the one writer, `Reader` what any number of processes read with; `values` is what they
-exchange.
+`Store` is the one writer, `Reader` what any number of processes read with, `LogReader` for whom the
+log is enough; `values` is what they exchange.
 """
 
 from .activities import Moment, Timeline
 from .canonical import content_hash
 from .delivery import Delivery
+from .log_reader import LogReader, n_quads
 from .past import StateGone, UnknownState, check_state, find_state, generation_at
-from .reader import Reader, n_quads
+from .reader import Reader
 from .statements import lines_of
 from .values import (
     Activity,
@@ -45,6 +46,7 @@ __all__ = [
     "Entry",
     "Event",
     "Examined",
+    "LogReader",
     "Moment",
     "Reader",
     "Record",

@@ -48,7 +48,7 @@ class Delivery:
         *,
         partial: bool,
         now: Callable[[], str],
-        published: Callable[[], None],
+        committed: Callable[[Version], None],
     ):
         self._log = log
         self._directory = directory
@@ -56,7 +56,7 @@ class Delivery:
         self._dataset = dataset
         self._partial = partial
         self._now = now
-        self._published = published
+        self._committed = committed
         self._number = 0
         self._staging: Staging
         self._unwanted: Unwanted
@@ -250,7 +250,7 @@ class Delivery:
             # what cannot be written as RDF must not get into the log
             check_triples(rows.version_triples(self._log, self._base, version))
             self._log.execute("COMMIT")
-        self._published()
+        self._committed(version)
         return version
 
     def _changes_anything(self, difference: Difference, description: str) -> bool:

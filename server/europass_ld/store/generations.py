@@ -59,6 +59,12 @@ def current_generation(directory: Path) -> Path | None:
     return None if name is None else directory / name
 
 
+def served_sequence(directory: Path) -> int:
+    """Return the sequence that the current generation of a store directory shows; 0 without one."""
+    current = current_generation(directory)
+    return 0 if current is None else _order(current)[0]
+
+
 def link_of(directory: Path) -> str:
     """Return the path of the link to the current generation of a store directory."""
     return str(directory / _LINK)

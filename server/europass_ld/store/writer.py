@@ -12,7 +12,8 @@
 The commit of the log is what makes a version. Then the next generation is made out of sight: a
 copy of the current one by hard links, brought up to the log (see `view`), and only then named and
 made current. Whatever ends the writer in between, the last generation is still served, and the
-next writer finds it behind the log and makes up for it.
+next writer finds it behind the log and makes up for it. What needs the log only can be done beside
+that: the writer is told of a version as soon as it is committed.
 """
 
 import shutil
@@ -49,6 +50,12 @@ from .view import bring_up
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware of its time zone."""
+Committed = Callable[[Version], None]
+"""Is told of each new version when it is in the log for good and not served yet.
+
+What it raises comes out of what made the version, which is then served when the store is next
+opened.
+"""
 
 _KEPT = 3
 _BEHIND = (
@@ -68,10 +75,19 @@ class Store:
     slash).
     """
 
-    def __init__(self, directory: Path, *, wait: float, keep: int, clock: Clock):
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        wait: float,
+        keep: int,
+        clock: Clock,
+        committed: Committed | None,
+    ):
         self.directory = directory
         self._keep = keep
         self._clock = clock
+        self._committed = committed
         self._generations = Generations(directory)
         with storage_errors(directory, "it cannot be opened"):
             self._lock = WriterLock(directory, wait=wait, now=self._now())
@@ -89,10 +105,18 @@ class Store:
             raise
 
     @classmethod
-    def create(cls, directory: Path, base: str, *, clock: Clock = _utc_now) -> Self:
+    def create(
+        cls,
+        directory: Path,
+        base: str,
+        *,
+        clock: Clock = _utc_now,
+        committed: Committed | None = None,
+    ) -> Self:
         """Make an empty store in `directory` (absent or empty) and open it.
 
-        `base` is fixed for ever: the identifiers of nested nodes are made from it.
+        `base` is fixed for ever: the identifiers of nested nodes are made from it. `committed` is
+        told of each version before it is served.
 
         Raises:
             ConfigurationError: `base` is not an absolute http(s) IRI that ends in a slash.
@@ -104,15 +128,22 @@ class Store:
             if any(directory.iterdir()):
                 raise StoreUnavailable(f"no store was made in {directory}: it is not empty")
             create_log(directory, base, _stamp(clock))
-        return cls(directory, wait=0, keep=_KEPT, clock=clock)
+        return cls(directory, wait=0, keep=_KEPT, clock=clock, committed=committed)
 
     @classmethod
     def open(
-        cls, directory: Path, *, wait: float = 0.0, keep: int = _KEPT, clock: Clock = _utc_now
+        cls,
+        directory: Path,
+        *,
+        wait: float = 0.0,
+        keep: int = _KEPT,
+        clock: Clock = _utc_now,
+        committed: Committed | None = None,
     ) -> Self:
         """Open a store for writing, and bring its view up to its log if it was left behind.
 
-        `wait` is how many seconds to wait for another writer, `keep` how many generations stay.
+        `wait` is how many seconds to wait for another writer, `keep` how many generations stay;
+        `committed` is told of each version before it is served.
 
         Raises:
             StoreUnavailable: another process writes (the message names it and since when), or
@@ -120,7 +151,7 @@ class Store:
         """
         if not (directory / LOG_FILE).is_file():
             raise StoreUnavailable(f"no store in {directory}: there is no {LOG_FILE}")
-        return cls(directory, wait=wait, keep=keep, clock=clock)
+        return cls(directory, wait=wait, keep=keep, clock=clock, committed=committed)
 
     @property
     def sequence(self) -> int:
@@ -167,7 +198,7 @@ class Store:
             dataset,
             partial=dataset.delivery == "partial" if partial is None else partial,
             now=self._event_time,
-            published=self._catch_up,
+            committed=self._serve,
         )
 
     def revert(self, dataset: str, number: int) -> Version:
@@ -289,6 +320,12 @@ class Store:
             "SELECT description FROM event WHERE sequence = ?", (version.sequence,)
         ).fetchone()
         return rows.dataset(description)
+
+    def _serve(self, version: Version) -> None:
+        """Serve a version that was committed just now."""
+        if self._committed is not None:
+            self._committed(version)
+        self._catch_up()
 
     def _catch_up(self) -> None:
         """Make a generation of the last event unless the current one is."""
