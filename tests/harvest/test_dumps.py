@@ -16,6 +16,7 @@ from jwcrypto.jws import JWS
 
 from europass_ld.errors import StoreError, UnknownDataset
 from europass_ld.harvest import drop_dumps, find_dump, make_dump, make_latest_dumps
+from europass_ld.harvest.dumps import dumps_changed
 from europass_ld.harvest.forms import SUFFIXES
 from europass_ld.harvest.names import dataset_name
 from europass_ld.store import Reader, Store, Version, content_hash
@@ -136,9 +137,10 @@ def test_the_newest_and_what_is_asked_for_stay(small: Path) -> None:
 def test_a_version_is_dumped_before_it_is_served(small: Path) -> None:
     """The dumps of a committed version need no generation, and are those made when it is served.
 
-    Of what is served the dumps stay meanwhile, and go when it is no longer.
+    Of what is served the dumps stay meanwhile, and go when it is no longer; nobody is told yet.
     """
     make_latest_dumps(small, keep=1)
+    told = dumps_changed(small)
     early: dict[str, bytes] = {}
 
     def dump(version: Version) -> None:
@@ -147,11 +149,13 @@ def test_a_version_is_dumped_before_it_is_served(small: Path) -> None:
         folder = make_dump(small, CATALOGUE.iri, version.number, keep=1)
         early.update((path.name, path.read_bytes()) for path in folder.iterdir())
         assert find_dump(small, CATALOGUE.iri, 4)
+        assert dumps_changed(small) == told
 
     with Store.open(small, committed=dump) as store:
         load_records(store, CATALOGUE, record("a", "Title 5"), record("d"))
     assert find_dump(small, CATALOGUE.iri, 5) == make_dump(small, CATALOGUE.iri, 5, keep=1)
     assert not find_dump(small, CATALOGUE.iri, 4)
+    assert dumps_changed(small) > told
     drop_dumps(small, CATALOGUE.iri)
     folder = make_dump(small, CATALOGUE.iri, 5, keep=1)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == early
@@ -197,6 +201,22 @@ def test_a_key_signs_the_manifest(small: Path, tmp_path: Path) -> None:
     octets = (found / "manifest.json").read_bytes()
     token.verify(JWK(**token.jose_header["jwk"]), detached_payload=octets)
     assert json.loads(octets)["version"] == 4
+
+
+def test_ended_on_the_way_nothing_is_left(directory: Path) -> None:
+    """A process that is asked to end while it makes a dump takes away what it has begun."""
+    with Reader(directory) as reader:
+        name = next(one.iri for one in reader.datasets() if one.family == "loq")
+    drop_dumps(directory, name)
+    folder = directory / "dumps" / dataset_name(name)
+    command = [sys.executable, "-m", "europass_ld.harvest.remake", str(directory), name, "1", "1"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        while not list(folder.glob(".*/*")):
+            time.sleep(0.001)
+        process.terminate()
+        _, errors = process.communicate()
+    assert (process.returncode, errors) == (130, b"")
+    assert [path.name for path in folder.iterdir()] == ["lock"]
 
 
 @pytest.mark.parametrize("seconds", [0.35, 0.5, 0.65, 0.8])

@@ -17,8 +17,9 @@ from ..publish import serve as serve_store
 from ..publish.serving.folders import temporary_folder
 from ..store import Reader, Store
 from ..terms import expand
+from .dumping import publish_dumps
 from .options import existing_store, settings_of, store_option
-from .stores import publish_code_lists, publish_dumps
+from .stores import publish_code_lists
 
 _MOST_URLS = 8
 _USAGE = 2

@@ -13,7 +13,6 @@ import pyoxigraph as ox
 
 from ..config import Settings
 from ..formats import Format, by_name
-from ..harvest import make_latest_dumps
 from ..ingest import (
     Accepted,
     KeepOptions,
@@ -25,10 +24,11 @@ from ..ingest import (
 )
 from ..ingest import redact as redact_from
 from ..queries.guard import check_query
-from ..store import Difference, Reader, Store, Version
+from ..store import Committed, Difference, Reader, Store, Version
 from ..terms import PREFIXES
 from ..vocabularies import CodeLists
 from .credentials import keep_credentials, keeping
+from .dumping import dumps_beside, publish_dumps
 from .options import (
     ALL_NAMES,
     PATH,
@@ -107,7 +107,10 @@ def load(  # noqa: PLR0913 - one argument per option
         strict=strict,
     )
     code = 0
-    with _store_to_load(store, settings, dry_run=dry_run) as opened:
+    with (
+        dumps_beside(store, settings) as committed,
+        _store_to_load(store, settings, committed, dry_run=dry_run) as opened,
+    ):
         code_lists = publish_code_lists(opened, settings)
         if owner and credentials:
             kept = KeepOptions(
@@ -135,25 +138,29 @@ def load(  # noqa: PLR0913 - one argument per option
 
 
 @contextmanager
-def _store_to_load(directory: Path, settings: Settings, *, dry_run: bool) -> Iterator[Store]:
+def _store_to_load(
+    directory: Path, settings: Settings, committed: Committed, *, dry_run: bool
+) -> Iterator[Store]:
     """Give the store in `directory`, made if need be; a dry run makes one that does not stay."""
     if not dry_run or (directory / "log.sqlite").is_file():
-        with open_or_create(directory, settings) as opened:
+        with open_or_create(directory, settings, committed) as opened:
             yield opened
         return
     with TemporaryDirectory() as scratch, Store.create(Path(scratch), settings.base) as made:
         yield made
 
 
-def open_or_create(directory: Path, settings: Settings) -> Store:
+def open_or_create(directory: Path, settings: Settings, committed: Committed) -> Store:
     """Open the store in `directory` for writing; without one, make it with the configured base.
+
+    `committed` is told of each version before it is served.
 
     Raises:
         StoreUnavailable: another process writes, or this is something else.
     """
     if (directory / "log.sqlite").is_file():
-        return Store.open(directory, wait=settings.lock_wait, keep=settings.keep_generations)
-    made = Store.create(directory, settings.base)
+        return _open(directory, settings, committed)
+    made = Store.create(directory, settings.base, committed=committed)
     click.echo(f"a new store in {directory} with the base <{made.base}>", err=True)
     return made
 
@@ -164,15 +171,6 @@ def publish_code_lists(store: Store, settings: Settings) -> CodeLists:
     lines = (f"{line}\n" for line in code_lists.all_triples())
     store.set_vocabulary(lines, version=code_lists.version)
     return code_lists
-
-
-def publish_dumps(directory: Path, settings: Settings) -> None:
-    """Make the dumps of the newest versions where they are missing; others may write meanwhile.
-
-    Raises:
-        StoreUnavailable: the disk is full.
-    """
-    make_latest_dumps(directory, keep=settings.keep_dumps, signing_key=settings.signing_key)
 
 
 def exit_code(result: LoadResult) -> int:
@@ -352,7 +350,7 @@ def log(store: Path, since: int, *, as_json: bool) -> None:
 @click.pass_context
 def rebuild(context: click.Context, store: Path) -> None:
     """Build the RDF store anew from the log."""
-    with _writer(context, store) as opened:
+    with _open(existing_store(store), settings_of(context)) as opened:
         opened.rebuild()
         click.echo(f"rebuilt from the log, sequence {opened.sequence}")
 
@@ -364,10 +362,14 @@ def rebuild(context: click.Context, store: Path) -> None:
 @click.pass_context
 def revert(context: click.Context, store: Path, dataset: str, number: int) -> None:
     """Make a dataset what it was after an earlier version, as a new version."""
-    with _writer(context, store) as opened:
+    settings = settings_of(context)
+    with (
+        dumps_beside(store, settings) as committed,
+        _open(existing_store(store), settings, committed) as opened,
+    ):
         version = opened.revert(dataset, number)
         click.echo(f"<{dataset}>: version {version.number} is as version {number} was")
-    publish_dumps(store, settings_of(context))
+    publish_dumps(store, settings)
 
 
 @click.command()
@@ -376,10 +378,11 @@ def revert(context: click.Context, store: Path, dataset: str, number: int) -> No
 @click.pass_context
 def withdraw(context: click.Context, store: Path, dataset: str) -> None:
     """Take all records of a dataset out of what is published."""
-    with _writer(context, store) as opened:
+    settings = settings_of(context)
+    with _open(existing_store(store), settings) as opened:
         version = opened.withdraw(dataset)
         click.echo(f"<{dataset}>: withdrawn by version {version.number}")
-    publish_dumps(store, settings_of(context))
+    publish_dumps(store, settings)
 
 
 @click.command()
@@ -405,13 +408,14 @@ def redact(
         raise click.UsageError("say one of IRI and --literal TEXT")
     if reason is None and not dry_run:
         raise click.UsageError("--reason is needed: it is published where something is missing")
-    with _writer(context, store) as opened:
+    settings = settings_of(context)
+    with _open(existing_store(store), settings) as opened:
         if dry_run:
             found = opened.find_redaction(iri=iri, text=text)
         else:
             found = redact_from(opened, iri=iri, text=text, reason=reason or "")
     if not dry_run:
-        publish_dumps(store, settings_of(context))
+        publish_dumps(store, settings)
     if as_json:
         click.echo(json.dumps({**asdict(found), "dry_run": dry_run}, ensure_ascii=False))
         return
@@ -423,8 +427,10 @@ def redact(
         click.echo(f"  <{dataset}>")
 
 
-def _writer(context: click.Context, store: Path) -> Store:
-    settings = settings_of(context)
+def _open(directory: Path, settings: Settings, committed: Committed | None = None) -> Store:
     return Store.open(
-        existing_store(store), wait=settings.lock_wait, keep=settings.keep_generations
+        directory,
+        wait=settings.lock_wait,
+        keep=settings.keep_generations,
+        committed=committed,
     )

@@ -8,12 +8,13 @@
             manifest.json.jws   the operator's signature over the manifest, where there is a key
             pieces.json         of which pieces they consist (see `pieces`): the next come from it
         lock            held while one is made or removed
-    dumps/changed       an empty file: when the last was made or removed
+    dumps/changed       an empty file: when the last of what is served was made or removed
 
 A version's folder gets its name when all its files are on the disk: what has a name is whole. All
 that is in it comes from the log, so a version can be dumped as soon as it is committed, while the
-generation that serves it is being made. The dumps of the newest version stay, and those of the
-version that is served; of the others those that were asked for last.
+generation that serves it is being made. Until it is served nothing else changes: then only are its
+dumps told of, and old ones removed. Those of the version that is served, and of any newer, stay; of
+the others those that were asked for last.
 """
 
 import os
@@ -64,7 +65,10 @@ def dump_manifest(directory: Path, dataset: str, number: int) -> Mapping[str, An
 
 
 def dumps_changed(directory: Path) -> int:
-    """Return when the last dump was made or removed, in nanoseconds since 1970; 0 for never."""
+    """Return when the last dump was made or removed, in nanoseconds since 1970; 0 for never.
+
+    One made of a version that was not served yet does not count: serving that is the change.
+    """
     try:
         return (directory / _FOLDER / _CHANGED).stat().st_mtime_ns
     except FileNotFoundError:
@@ -76,10 +80,10 @@ def make_dump(
 ) -> Path:
     """Return the folder with the dumps of a version, made if they are not there.
 
-    The version needs not be served yet. May wait for another process that makes some of the same
-    dataset. Then all but the `keep` versions that were asked for last are removed, never the
-    newest, the one that is served, or this one. The key in the PEM file `signing_key` signs the
-    manifest.
+    May wait for another process that makes some of the same dataset. Then all but the `keep`
+    versions that were asked for last are removed, never this one, the one that is served, or a
+    newer; nothing is while this one is not served. The key in the PEM file `signing_key` signs
+    the manifest.
 
     Raises:
         UnknownDataset: no such dataset.
@@ -93,13 +97,13 @@ def make_dump(
             raise StoreError(f"the dataset <{dataset}> has no version {number}")
         folder = _folder(directory, dataset)
         with alone_in(folder):
-            found = find_dump(directory, dataset, number)
-            if found is None:
-                signer = Signer.load(signing_key) if signing_key else None
-                found = _make(reader, versions[number], folder, signer)
-                (directory / _FOLDER / _CHANGED).touch()
+            there = find_dump(directory, dataset, number)
+            found = there or _make(reader, versions[number], folder, signing_key)
             served = _served(directory, versions.values())
-            _prune(folder, keep, spared={number, served}, newest=max(versions))
+            if number <= served:
+                removed = _prune(folder, keep, asked=number, served=served)
+                if removed or not there:
+                    (directory / _FOLDER / _CHANGED).touch()
     return found
 
 
@@ -136,11 +140,12 @@ def _folder(directory: Path, dataset: str) -> Path:
     return directory / _FOLDER / dataset_name(dataset)
 
 
-def _make(reader: LogReader, version: Version, folder: Path, signer: Signer | None) -> Path:
+def _make(reader: LogReader, version: Version, folder: Path, signing_key: Path | None) -> Path:
+    signer = Signer.load(signing_key) if signing_key else None
     unfinished = folder / f"{UNFINISHED}{version.number}"
-    unfinished.mkdir()
     former = find_former(reader, version, folder)
     try:
+        unfinished.mkdir()
         try:
             text = _write(reader, version, unfinished, former)
         except NotDerivable:
@@ -186,13 +191,15 @@ def _served(directory: Path, versions: Iterable[Version]) -> int:
     return max((one.number for one in versions if one.sequence <= now), default=0)
 
 
-def _prune(folder: Path, keep: int, *, spared: set[int], newest: int) -> None:
-    """Remove all but `keep` versions, and never those spared, the newest, or one still newer."""
+def _prune(folder: Path, keep: int, *, asked: int, served: int) -> bool:
+    """Remove all but `keep` versions, never one asked for, served or newer; tell if any went."""
     there = _versions(folder)
-    others = [one for one in there if int(one.name) < newest and int(one.name) not in spared]
+    others = [one for one in there if int(one.name) < served and int(one.name) != asked]
     last_used_first = sorted(others, key=lambda one: -one.stat().st_mtime_ns)
-    for path in last_used_first[max(0, keep - len(there) + len(others)) :]:
+    superfluous = last_used_first[max(0, keep - len(there) + len(others)) :]
+    for path in superfluous:
         _remove(path)
+    return bool(superfluous)
 
 
 def _versions(folder: Path) -> list[Path]:

@@ -31,12 +31,13 @@ from .values import (
     VersionFacts,
     record_digest,
 )
-from .writer import Store
+from .writer import Committed, Store
 
 __all__ = [
     "Activity",
     "Change",
     "Changes",
+    "Committed",
     "Conflict",
     "Counts",
     "Dataset",

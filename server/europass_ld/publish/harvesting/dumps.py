@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ...config import Settings
+from ...harvest import remake
 from ...harvest.dumps import dump_manifest, dumps_changed, find_dump
 from ...harvest.names import dataset_name
 from ...store import Reader, Version
@@ -39,10 +40,13 @@ class Dumps:
         """Return the folder with a version's dumps; None if not ready within `wait` seconds."""
         found = find_dump(self._directory, version.dataset, version.number)
         if found is None:
-            keep, key = str(self._settings.keep_dumps), self._settings.signing_key
-            arguments = [str(self._directory), version.dataset, str(version.number), keep]
-            arguments += [str(key)] if key else []
+            arguments = remake.arguments(
+                self._directory,
+                version,
+                keep=self._settings.keep_dumps,
+                key=self._settings.signing_key,
+            )
             job = version.dataset, version.number
-            self._background.run(job, "europass_ld.harvest.remake", arguments, wait)
+            self._background.run(job, remake.__name__, arguments, wait)
             found = find_dump(self._directory, version.dataset, version.number)
         return found
