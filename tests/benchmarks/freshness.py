@@ -43,10 +43,11 @@ def changed_record(first: Path, second: Path) -> str:
 
     def digests(path: Path) -> Iterator[tuple[str, bytes]]:
         (source,) = find_sources([path], SETTINGS)
-        for record in DocumentCheck(
+        for checked in DocumentCheck(
             read_document(source), SETTINGS, code_lists, base=SETTINGS.base
         ):
-            yield record.lifted.iri, record.digest
+            record = checked.record(path.name)
+            yield checked.iri, record.digest if record else b""
 
     pairs = zip(digests(first), digests(second), strict=True)
     return next(iri for (iri, digest), (_, other) in pairs if digest != other)

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -93,11 +94,14 @@ class BoundedStream(io.RawIOBase):
 class Source:
     """One document that can be opened any number of times.
 
-    `name` is the path as the user gave it, with `!member` for one inside an archive.
+    `name` is the path as the user gave it, with `!member` for one inside an archive. `stored` is
+    the number of bytes where it lies, compressed if it is. What `find_sources` gives can be
+    pickled, and opened by another process.
     """
 
     name: str
     open: Callable[[], AbstractContextManager[BoundedStream]]
+    stored: int
 
     def size(self) -> int:
         """Read it through and return the number of bytes, after decompression."""
@@ -162,20 +166,16 @@ def _sources_in(path: Path, settings: Settings, suffixes: tuple[str, ...]) -> It
     if start.startswith(_ZIP):
         yield from _members(path, settings, suffixes)
     else:
-        yield Source(str(path), _opener(path, start.startswith(_GZIP), settings))
+        gzipped = start.startswith(_GZIP)
+        yield Source(str(path), partial(_open_file, path, gzipped, settings), path.stat().st_size)
 
 
-def _opener(
-    path: Path, gzipped: bool, settings: Settings
-) -> Callable[[], AbstractContextManager[BoundedStream]]:
-    @contextmanager
-    def open_file() -> Iterator[BoundedStream]:
-        with path.open("rb") as raw:
-            compressed = path.stat().st_size if gzipped else None
-            stream = gzip.GzipFile(fileobj=raw) if gzipped else raw
-            yield BoundedStream(stream, str(path), compressed, settings)
-
-    return open_file
+@contextmanager
+def _open_file(path: Path, gzipped: bool, settings: Settings) -> Iterator[BoundedStream]:
+    with path.open("rb") as raw:
+        compressed = path.stat().st_size if gzipped else None
+        stream = gzip.GzipFile(fileobj=raw) if gzipped else raw
+        yield BoundedStream(stream, str(path), compressed, settings)
 
 
 def _members(path: Path, settings: Settings, suffixes: tuple[str, ...]) -> Iterator[Source]:
@@ -189,19 +189,17 @@ def _members(path: Path, settings: Settings, suffixes: tuple[str, ...]) -> Itera
     except zipfile.BadZipFile as error:
         raise MalformedDocument(f"{path}: damaged zip archive: {error}", file=str(path)) from error
     for member in members:
-        yield Source(f"{path}!{member.filename}", _member_opener(path, member, settings))
+        opener = partial(_open_member, path, member, settings)
+        yield Source(f"{path}!{member.filename}", opener, member.compress_size)
 
 
-def _member_opener(
+@contextmanager
+def _open_member(
     path: Path, member: zipfile.ZipInfo, settings: Settings
-) -> Callable[[], AbstractContextManager[BoundedStream]]:
-    @contextmanager
-    def open_member() -> Iterator[BoundedStream]:
-        name = f"{path}!{member.filename}"
-        try:
-            with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
-                yield BoundedStream(stream, name, member.compress_size, settings)
-        except (RuntimeError, NotImplementedError) as error:  # encrypted, or an unknown method
-            raise MalformedDocument(f"{name}: {error}", file=name) from error
-
-    return open_member
+) -> Iterator[BoundedStream]:
+    name = f"{path}!{member.filename}"
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
+            yield BoundedStream(stream, name, member.compress_size, settings)
+    except (RuntimeError, NotImplementedError) as error:  # encrypted, or an unknown method
+        raise MalformedDocument(f"{name}: {error}", file=name) from error

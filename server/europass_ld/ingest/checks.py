@@ -3,55 +3,70 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import NamedTuple
 
 from ..config import Settings
-from ..documents import Document, RecordElement, RecordStream, element_path, refuse_too_deep
+from ..documents import (
+    Document,
+    RecordElement,
+    RecordStream,
+    element_path,
+    refuse_too_deep,
+)
 from ..errors import DocumentError, LimitExceeded, MalformedDocument
 from ..lift import LiftedRecord, Lifter, LiftProblem
 from ..mapping import Use
-from ..store import Examined, record_digest
+from ..store import EarlierChecks, Examined, Record, record_digest
 from ..validate.codes import CodeValidator
 from ..validate.references import ReferenceValidator
 from ..validate.report import Finding, Severity
 from ..validate.structure import StructureProblem, StructureValidator
 from ..vocabularies import CodeLists
-from .recall import Recall, Repeat
+from .recall import Recall
 
 _AUTHORED = {"3.1.0", "3.3.1"}
 
 
-@dataclass(slots=True)
-class CheckedRecord:
-    """A record after the one pass: its RDF, and what was found in it so far.
+class CheckedRecord(NamedTuple):
+    """A record after the one pass: its IRI and line, how many triples it has, and what was found.
 
-    `usable` says whether its triples can go on; references are looked at when all records are in.
-    A `repeated` record was checked before, and is staged; it comes without its triples, and
-    `triples` is how many they are. `examined` is what to remember of any other.
+    References are looked at when all records are in. `lifted` is what can go on (see
+    `CheckedRecord.record`), and `examined` what to remember of its checks; neither is there where
+    `findings` say why it cannot. A record that was checked before comes without `lifted`, and
+    `examined` is what was remembered.
     """
 
-    lifted: LiftedRecord
-    usable: bool
-    findings: list[Finding]
+    iri: str
+    line: int
     triples: int
-    repeated: bool = False
+    findings: list[Finding]
+    lifted: tuple[str, str, str] | None = None
     examined: Examined | None = None
 
-    @property
-    def digest(self) -> bytes:
-        """16 bytes that differ when anything that the record says differs."""
-        return record_digest(self.lifted.triples, self.lexical)
-
-    @property
-    def lexical(self) -> str:
-        """The source's forms of canonicalised literals, as JSON by line number of `triples`."""
-        return json.dumps(self.lifted.lexical) if self.lifted.lexical else "{}"
+    def record(self, file: str) -> Record | None:
+        """Return what can go on, as a record of `file`, if there is anything."""
+        if self.lifted is None:
+            return None
+        class_iri, triples, lexical = self.lifted
+        return Record(
+            iri=self.iri,
+            type=class_iri,
+            digest=record_digest(triples, lexical),
+            file=file,
+            line=self.line,
+            triples=triples,
+            lexical=lexical,
+        )
 
 
 class DocumentCheck:
     """Runs the pass over one document; iterate it once, then ask for `remaining_findings`.
 
-    `size` is the number of bytes read; `malformed` becomes true when reading broke off.
+    With `earlier`, records that were checked before are recognised, and what to remember of the
+    others is noted. `size` is the number of bytes read; `malformed` becomes true when reading broke
+    off.
     """
 
     def __init__(
@@ -62,7 +77,7 @@ class DocumentCheck:
         *,
         base: str,
         strict: bool = False,
-        repeat: Repeat | None = None,
+        earlier: EarlierChecks | None = None,
     ):
         family, version = document.table.family, document.version
         self._document = document
@@ -74,8 +89,9 @@ class DocumentCheck:
         )
         self._codes = CodeValidator(code_lists, family, version, strict=strict)
         self._references = ReferenceValidator(document.table, document.name)
-        self._recall = repeat and Recall(
-            document, settings, code_lists, repeat, base=base, strict=strict
+        self._earlier = earlier
+        self._recall = earlier and Recall(
+            document, settings, code_lists, earlier, base=base, strict=strict
         )
         self._broken: Finding | None = None
 
@@ -98,8 +114,10 @@ class DocumentCheck:
     def __iter__(self) -> Iterator[CheckedRecord]:
         """Yield the records; a document that breaks off ends here, with a finding that says so."""
         try:
-            for record in self._stream:
-                yield self._recalled(record, self._recall) if self._recall else self._check(record)
+            with self._earlier or nullcontext():
+                for record in self._stream:
+                    recall = self._recall
+                    yield self._recalled(record, recall) if recall else self._check(record)
         except (MalformedDocument, LimitExceeded) as error:
             self._broken = replace(document_finding(error), file=self._document.name)
 
@@ -118,15 +136,19 @@ class DocumentCheck:
         source = recall.source(record.element)
         known = recall.recall(record, source)
         if known is None:
-            checked = self._check(record)
-            checked.examined = recall.note(checked.lifted, checked.triples, source)
-            return checked
+            return self._check(record, recall, source)
         self._note_references(known.lifted)
         return CheckedRecord(
-            known.lifted, usable=True, findings=known.findings, triples=known.triples, repeated=True
+            known.lifted.iri,
+            record.line,
+            known.triples,
+            known.findings,
+            examined=known.examined,
         )
 
-    def _check(self, record: RecordElement) -> CheckedRecord:
+    def _check(
+        self, record: RecordElement, recall: Recall | None = None, source: bytes = b""
+    ) -> CheckedRecord:
         problems = self._structure.record(record.element)
         if problems:
             refuse_too_deep(record, self._document.name, self._max_depth)
@@ -140,8 +162,15 @@ class DocumentCheck:
                 self._codes.finding(use, file=self._document.name, path=path, record=lifted.iri)
             )
         self._note_references(lifted)
-        usable = not problems and lifted.usable
-        return CheckedRecord(lifted, usable, findings, lifted.triples.count("\n"))
+        triples = lifted.triples.count("\n")
+        checked = CheckedRecord(lifted.iri, lifted.line, triples, findings)
+        if problems or not lifted.usable:
+            return checked
+        lexical = json.dumps(lifted.lexical) if lifted.lexical else "{}"
+        return checked._replace(
+            lifted=(lifted.class_iri, lifted.triples, lexical),
+            examined=recall.note(lifted, triples, source) if recall else None,
+        )
 
     def _note_references(self, lifted: LiftedRecord) -> None:
         self._references.add(

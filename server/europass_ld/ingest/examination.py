@@ -15,6 +15,7 @@ from ..validate.batches import RecordText, check_records
 from ..validate.report import Finding, Severity
 from ..validate.shapes import load_validator
 from ..vocabularies import CodeLists
+from .apart import LARGE, CheckApart
 from .checks import CheckedRecord, DocumentCheck, document_finding, message_without_place
 from .recall import is_of_shapes, read_note, write_note
 
@@ -161,21 +162,21 @@ class Examination:
         if document.table.family != self._family:
             yield self._other_family(source, document.table.family)
             return
-        check = DocumentCheck(
+        check_document = CheckApart if source.stored >= LARGE else DocumentCheck
+        check = check_document(
             document,
             self._settings,
             self._code_lists,
             base=self._base,
             strict=self._strict,
-            repeat=self._earlier.repeat if self._earlier else None,
+            earlier=self._earlier.earlier if self._earlier else None,
         )
         size_before = self.size
         for checked in check:
             for finding in checked.findings:
-                self._note(finding, checked.lifted.line)
+                self._note(finding, checked.line)
                 yield finding
-            if checked.usable:
-                yield from self._keep(checked, source.name)
+            yield from self._keep(checked, source.name)
             self.size = size_before + check.size
             self._tell(source.name)
         self.size = size_before + check.size
@@ -183,24 +184,18 @@ class Examination:
         self._classes.update(check.classes())
 
     def _keep(self, checked: CheckedRecord, file: str) -> Iterator[Finding]:
-        lifted = checked.lifted
+        name = last_name(file)
+        record = checked.record(name)
+        if record is not None:
+            conflict = self._keeper.add(record, checked.examined)
+        elif checked.examined is not None and self._earlier is not None:
+            source = checked.examined.source
+            conflict = self._earlier.repeat(checked.iri, source, name, checked.line)
+        else:
+            return
         self.records += 1
         self.triples += checked.triples
-        if checked.repeated:
-            return
-        conflict = self._keeper.add(
-            Record(
-                iri=lifted.iri,
-                type=lifted.class_iri,
-                digest=checked.digest,
-                file=last_name(file),
-                line=lifted.line,
-                triples=lifted.triples,
-                lexical=checked.lexical,
-            ),
-            checked.examined,
-        )
-        if conflict is not None and conflict.first_file != last_name(file):
+        if conflict is not None and conflict.first_file != name:
             yield _conflict(conflict, file)
 
     def _shape_findings(self) -> Iterator[Finding]:

@@ -60,7 +60,11 @@ def lower_document(
     family = lower(triples, out, version=version)
     out.seek(start)
     document = Document(
-        Source("the XML", lambda: nullcontext(BoundedStream(out, "the XML", None, settings))),
+        Source(
+            "the XML",
+            lambda: nullcontext(BoundedStream(out, "the XML", None, settings)),
+            stored=out.tell() - start,
+        ),
         load_mapping(family),
         load_mapping(family).namespace(version),
         version,

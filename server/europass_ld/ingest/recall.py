@@ -7,7 +7,7 @@ that the record's own are remembered.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from hashlib import blake2b
 from typing import NamedTuple
@@ -16,38 +16,39 @@ from lxml import etree
 
 from .. import __version__, resources
 from ..config import Settings
-from ..documents import Document, RecordElement, last_name
+from ..documents import Document, RecordElement
 from ..lift import LiftedRecord
 from ..mapping import Use
-from ..store import Examined
+from ..store import EarlierChecks, Examined
 from ..terms import GENID_PATH
 from ..validate.report import Finding, Severity, ShapeResult
 from ..vocabularies import CodeLists
-
-Repeat = Callable[[str, bytes, str, int], Examined | None]
-"""Takes IRI, source, file and line of a record; returns what was noted if it is repeated."""
 
 _DIGEST_BYTES = 16
 _SHAPES = ("shape/", "practice/")
 
 
 class Remembered(NamedTuple):
-    """A record without its triples, how many they are, and what was found in it, shapes aside."""
+    """A record without its triples, how many they are, and what was found in it, shapes aside.
+
+    `examined` is what was noted of it.
+    """
 
     lifted: LiftedRecord
     triples: int
     findings: list[Finding]
+    examined: Examined
 
 
 class Recall:
-    """Recognises the records of one document that were checked before; `repeat` stages them."""
+    """Recognises the records of one document that were checked before: see `EarlierChecks`."""
 
     def __init__(
         self,
         document: Document,
         settings: Settings,
         code_lists: CodeLists,
-        repeat: Repeat,
+        earlier: EarlierChecks,
         *,
         base: str,
         strict: bool,
@@ -65,7 +66,7 @@ class Recall:
         )
         self._rules = blake2b(repr(rules).encode(), digest_size=_DIGEST_BYTES)
         self._file = document.name
-        self._repeat = repeat
+        self._earlier = earlier
         self._table = document.table
         classes = (*self._table.records.values(), *self._table.nodes.values())
         self._children = tuple(child for one in classes for child in one.children)
@@ -85,7 +86,7 @@ class Recall:
     def recall(self, record: RecordElement, source: bytes) -> Remembered | None:
         """Return what is known of a record that was the same before; None of any other."""
         iri = record.element.get("id", "").strip()
-        known = self._repeat(iri, source, last_name(self._file), record.line)
+        known = self._earlier.find(iri, source)
         if known is None:
             return None
         triples, references, notations = json.loads(known.stated)
@@ -94,7 +95,7 @@ class Recall:
         lifted.references = self._uses(references, record.line)
         lifted.notations = self._uses(notations, record.line)
         found = (read_note(text, iri, self._file, record.line) for text in known.findings)
-        return Remembered(lifted, triples, [one for one in found if not is_of_shapes(one)])
+        return Remembered(lifted, triples, [one for one in found if not is_of_shapes(one)], known)
 
     def note(self, lifted: LiftedRecord, triples: int, source: bytes) -> Examined:
         """Return what to remember of a record of so many triples, beside what is found in it."""

@@ -10,6 +10,7 @@ from .delivery import Delivery
 from .log_reader import LogReader, n_quads
 from .past import StateGone, UnknownState, check_state, find_state, generation_at
 from .reader import Reader
+from .repeats import EarlierChecks
 from .statements import lines_of
 from .values import (
     Activity,
@@ -44,6 +45,7 @@ __all__ = [
     "Delivery",
     "Description",
     "Difference",
+    "EarlierChecks",
     "Entry",
     "Event",
     "Examined",

@@ -11,6 +11,7 @@ from typing import Self
 from . import rows
 from .bodies import pack_text
 from .redaction import Unwanted
+from .repeats import EarlierChecks
 from .schema import storage_errors
 from .staging import Staging, check_triples
 from .statements import count_statements
@@ -105,14 +106,21 @@ class Delivery:
                 record, examined = allowed, examined if allowed is record else None
             return self._staging.add(record, examined)
 
-    def repeat(self, iri: str, source: bytes, file: str, line: int) -> Examined | None:
-        """Stage the live record if this is the digest of its source; return what was noted of it.
+    def repeat(self, iri: str, source: bytes, file: str, line: int) -> Conflict | None:
+        """Stage the live record as it is, because it comes again from this source: see `earlier`.
 
-        None says that it is to be checked and added. A partial delivery repeats nothing: what its
-        records refer to may be in none of its files.
+        A conflict is returned as by `add`.
         """
         with storage_errors(self._directory, _UNTOUCHED):
-            return None if self._partial else self._staging.repeat(iri, source, file, line)
+            return self._staging.repeat(iri, source, file, line)
+
+    @property
+    def earlier(self) -> EarlierChecks:
+        """What was noted of the live records, each of which `repeat` may be told of.
+
+        Of none in a partial delivery: what its records refer to may be in none of its files.
+        """
+        return EarlierChecks(self._directory, None if self._partial else self._dataset.iri)
 
     def _allowed(self, record: Record) -> Record | None:
         """Return a record as it may come in: without what was removed for good."""

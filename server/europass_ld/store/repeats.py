@@ -15,9 +15,14 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from .bodies import Bodies
+from .schema import open_log
 from .statements import SharedStatements, lines_of
+from .values import Examined
 
 _FOUND = """
 CREATE TEMP TABLE found (
@@ -55,6 +60,53 @@ WHERE staged.repeated = 0 AND staged.source IS NOT NULL AND staged.verdict != 'r
 """
 
 
+_KNOWN = """
+SELECT stated, findings FROM examined JOIN record ON record.id = examined.record
+JOIN dataset ON dataset.id = dataset
+WHERE record.iri = ? AND dataset.iri = ? AND seq_to IS NULL AND source = ?
+"""
+
+
+class EarlierChecks:
+    """What was noted of the live records of a dataset; of none if `dataset` (its IRI) is None.
+
+    A context manager. Before it is entered it can be pickled: whoever checks may be another
+    process, while the delivery is open in this one.
+    """
+
+    def __init__(self, directory: Path, dataset: str | None):
+        self._directory = directory
+        self._dataset = dataset
+        self._log: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Self:
+        """Open the log.
+
+        Raises:
+            StoreUnavailable: there is no log, or one of another format.
+        """
+        if self._dataset is not None:
+            self._log = open_log(self._directory, write=False)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        if self._log is not None:
+            self._log.close()
+
+    def find(self, iri: str, source: bytes) -> Examined | None:
+        """Return what was noted of a live record, if this is the digest of its source."""
+        if self._log is None:
+            return None
+        found = self._log.execute(_KNOWN, (iri, self._dataset, source)).fetchone()
+        return found and Examined(source, found[0], _texts(found[1]))
+
+
 class Repeats:
     """What the records that a delivery repeats bring along, in its open transaction."""
 
@@ -85,7 +137,7 @@ class Repeats:
     def findings(self) -> Iterator[tuple[str, str, int, tuple[str, ...]]]:
         """Yield IRI, file, line and what was noted of the repeated records with findings."""
         for iri, file, line, findings in self._log.execute(_FINDINGS):
-            yield iri, file, line, tuple(json.loads(findings))
+            yield iri, file, line, _texts(findings)
 
     def may_hide_findings(self) -> bool:
         """Tell whether a record ends whose findings might now be those of a repeated one."""
@@ -124,3 +176,8 @@ class Repeats:
             lines = lines_of(self._bodies.unpack(dictionary, content)[1])
             counts.update(self._shared_among(iri, lines))
         return counts
+
+
+def _texts(array: str) -> tuple[str, ...]:
+    """Read what SQLite wrote as a JSON array of texts; nearly all are empty."""
+    return () if array == "[]" else tuple(json.loads(array))

@@ -5,7 +5,6 @@ that of the live one takes the live one's body. A record whose source is that of
 is staged as `repeated`: it is the live one, and was checked before.
 """
 
-import json
 import re
 import sqlite3
 from collections import deque
@@ -61,6 +60,15 @@ _STAGED_RECORDS = (
     f"SELECT state.ordinal, {rows.RECORD_COLUMNS} FROM staged AS state "  # noqa: S608
     f"{rows.RECORD_JOINS} WHERE ordinal > ? AND repeated = ? ORDER BY ordinal LIMIT ?"
 )
+_OF_THIS_SOURCE = (
+    "record JOIN examined ON examined.record = id "
+    "WHERE iri = :iri AND dataset = :dataset AND seq_to IS NULL AND source = :source"
+)
+_STAGE_AS_IT_IS = (
+    "INSERT INTO staged SELECT NULL, iri, type, digest, :file, :line, 'conforms', body, id, "  # noqa: S608
+    f"source, stated, 1 FROM {_OF_THIS_SOURCE} ON CONFLICT DO NOTHING"
+)
+_LIVE_DIGEST = f"SELECT digest FROM {_OF_THIS_SOURCE}"  # noqa: S608
 _blank_node = re.compile(r"^_:|^\S+ \S+ _:", re.MULTILINE).search
 
 
@@ -135,32 +143,19 @@ class Staging:
             ),
         )
         if staged.rowcount == 0:
-            return self._conflict(record)
+            return self._conflict(record.iri, record.digest, record.file, record.line)
         if body is None:
             self._add_body(record)
         return None
 
-    def repeat(self, iri: str, source: bytes, file: str, line: int) -> Examined | None:
-        """Stage the live record as it is and return what was noted of it, if this is its source."""
-        if self._is_new:
+    def repeat(self, iri: str, source: bytes, file: str, line: int) -> Conflict | None:
+        """Stage the live record of this source as it is, or return the conflict: see `add`."""
+        found = {"iri": iri, "dataset": self._dataset, "source": source}
+        place = {"file": self._name(file), "line": line}
+        if self._log.execute(_STAGE_AS_IT_IS, found | place).rowcount:
             return None
-        found = self._log.execute(
-            "SELECT id, type, digest, body, stated, findings FROM record "
-            "JOIN examined ON examined.record = id "
-            "WHERE iri = ? AND dataset = ? AND seq_to IS NULL AND source = ?",
-            (iri, self._dataset, source),
-        ).fetchone()
-        if found is None:
-            return None
-        live, kind, digest, body, stated, findings = found
-        staged = self._log.execute(
-            "INSERT INTO staged VALUES (NULL, ?, ?, ?, ?, ?, 'conforms', ?, ?, ?, ?, 1) "
-            "ON CONFLICT DO NOTHING",
-            (iri, kind, digest, self._name(file), line, body, live, source, stated),
-        )
-        if staged.rowcount == 0:  # it may be another there
-            return None
-        return Examined(source, stated, tuple(json.loads(findings)))
+        (digest,) = self._log.execute(_LIVE_DIGEST, found).fetchone()
+        return self._conflict(iri, digest, file, line)
 
     def _live(self, iri: str) -> tuple[int, bytes, int] | None:
         """Return number, digest and body of the live record, if there is one."""
@@ -274,15 +269,15 @@ class Staging:
             self._names[text] = known
         return known
 
-    def _conflict(self, record: Record) -> Conflict | None:
-        digest, file, line = self._log.execute(
+    def _conflict(self, iri: str, digest: bytes, file: str, line: int) -> Conflict | None:
+        first, first_file, first_line = self._log.execute(
             "SELECT digest, name.text, line FROM staged LEFT JOIN name ON name.id = staged.file "
             "WHERE iri = ?",
-            (record.iri,),
+            (iri,),
         ).fetchone()
-        if digest in {record.digest, None}:  # None: refused before it came
+        if first in {digest, None}:  # None: refused before it came
             return None
-        return Conflict(record.iri, file, line, record.file, record.line)
+        return Conflict(iri, first_file, first_line, file, line)
 
     def _add_body(self, record: Record) -> None:
         lines = lines_of(record.triples)

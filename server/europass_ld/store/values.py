@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Verdict = Literal["conforms", "warnings", "refused", "redacted"]
 DeliveryKind = Literal["complete", "partial"]
@@ -60,8 +60,7 @@ class Record:
     verdict: Verdict = "conforms"
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(NamedTuple):
     """What was noted when a record was checked, for the next delivery that brings the same source.
 
     `source` is a digest of what the checks read and of the rules they went by. `stated` and the
