@@ -41,6 +41,7 @@ def test_load(size: float, documents: Documents, report: Report) -> None:
         compare(loaded, "first", "bulk_load", MOST_TIMES),
         compare(changed, "second", "first", MOST_SHARE),
     ]
+    report(Figure(f"compacted while it is served, {size:g} MB", duration(best["compact wall"])))
     report(Figure(f"first load, {size:g} MB, peak memory", f"{best['peak']:.0f} MB"))
     report(Figure(f"both versions on disk, {size:g} MB", f"{best['disk']:.0f} MB"))
     assert best["written"] == best["changed"] == best["records"] // 100

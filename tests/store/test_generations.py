@@ -7,7 +7,8 @@ from unittest.mock import patch
 import pytest
 
 from europass_ld.errors import StoreUnavailable
-from europass_ld.store import Reader, Store, content_hash, view, writer
+from europass_ld.store import Reader, Store, compacting, content_hash, view, writer
+from europass_ld.store.compacting import is_worth_compacting
 from europass_ld.store.generations import Generations
 from europass_ld.store.loads import Loads
 
@@ -63,23 +64,57 @@ def test_rebuilding_twice_gives_new_names(store: Store, directory: Path) -> None
             store.rebuild()
             assert (directory / "current").readlink().name == expected
             assert reader.refresh()
-    assert _names(directory) == ["1-3", "1-4", "1-5"]
+    assert _names(directory) == ["0", "1-5"]
 
 
-def test_many_small_changes_do_not_pile_up_files(store: Store, directory: Path) -> None:
-    """RocksDB's files are merged once there are many."""
-    with patch.object(view, "_MOST_SMALL_FILES", 15):
-        for number in range(12):
+def _files(directory: Path) -> list[Path]:
+    return list((directory / (directory / "current").readlink()).glob("*.sst"))
+
+
+def test_many_files_are_put_together_when_the_writer_is_done(directory: Path) -> None:
+    """The same is served from fewer files, by a generation that takes the other's place."""
+    with patch.object(compacting, "_MANY", 15), Store.create(directory, BASE) as store:
+        for number in range(8):
             load(store, CATALOGUE, record("a", str(number)))
-    current = directory / (directory / "current").readlink()
-    assert len(list(current.glob("*.sst"))) < 30
+            if len(_files(directory)) > 15:
+                break
+        with Reader(directory) as reader:
+            served = content_hash(reader.store)
+            store.compact()
+            store.compact()
+            assert reader.refresh()
+            assert content_hash(reader.store) == served
+            assert reader.sequence == store.sequence
+        assert len(_files(directory)) <= 15
+        assert _names(directory)[-1] == f"{store.sequence}-2"
+        assert str(store.sequence) not in _names(directory)
+
+
+def test_without_room_to_compact_the_state_stays_served(directory: Path) -> None:
+    """To put files together is never worth failing: the next writer tries again."""
+    full = OSError(28, "No space left on device")
+    with patch.object(compacting, "_MANY", 10):
+        with (
+            patch.object(writer, "compact", side_effect=full),
+            Store.create(directory, BASE) as made,
+        ):
+            load(made, CATALOGUE, record("a"))
+        assert _names(directory) == ["0", "1"]
+        assert shown(directory) == stated([record("a")])
+        with Store.open(directory):
+            pass
+        assert _names(directory) == ["0", "1-2"]
+        assert shown(directory) == stated([record("a")])
 
 
 def test_a_file_that_vanishes_is_not_counted(tmp_path: Path) -> None:
     """RocksDB puts files together by itself, so one that was listed may be gone when it is met."""
-    (tmp_path / "1.sst").write_bytes(b"small")
-    (tmp_path / "2.sst").symlink_to(tmp_path / "gone")
-    assert view._small_files(tmp_path) == 1
+    for number in range(31):
+        (tmp_path / f"{number}.sst").write_bytes(b"small")
+    assert is_worth_compacting(tmp_path)
+    (tmp_path / "1.sst").unlink()
+    (tmp_path / "1.sst").symlink_to(tmp_path / "gone")
+    assert not is_worth_compacting(tmp_path)
 
 
 @pytest.mark.parametrize("point", ["before", "during", "after", "naming", "link", "prune"])

@@ -112,11 +112,16 @@ class Generations:
         sync(self._link.parent)
 
     def prune(self, keep: int) -> None:
-        """Remove all but the newest `keep` generations; the current one always stays."""
+        """Remove all but the newest `keep` generations; the current one always stays.
+
+        One that shows the same sequence as a newer one goes.
+        """
         current = self.current()
         newest_first = sorted(self._finished(), key=_order, reverse=True)
-        for path in newest_first[keep:]:
-            if current is None or path.name != current.name:
+        newest = {_order(path)[0]: path for path in reversed(newest_first)}
+        kept = sorted(newest.values(), key=_order, reverse=True)[:keep]
+        for path in newest_first:
+            if path not in kept and path != current:
                 with suppress(OSError):  # the next time will do
                     gone = self._folder / f"{_UNFINISHED}old-{path.name}"
                     path.rename(gone)

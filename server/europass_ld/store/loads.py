@@ -4,8 +4,8 @@ Measured on two cores with 1.2 million triples, each in two graphs: `bulk_load` 
 100,000 statements takes three quarters of the time of one `bulk_load` of all N-Quads. Four times as
 large ones take as long, and more memory. Below some 10,000 statements `load` is faster.
 
-To load the records already while they are checked was tried, and was no sooner done: of two busy
-cores each is slower, so it only cost a tenth more processor time.
+To load the records already while they are checked was tried, and was no sooner done, with a tenth
+more processor time: checking and keeping a large document takes both cores.
 """
 
 from collections import deque
@@ -47,15 +47,13 @@ class Lines:
 class Loads:
     """What is on its way into a store; a context manager that ends when all of it is there.
 
-    `store` is what they go into; `in_bulk` counts the statements that came many at once: each time
-    in files of their own.
+    `store` is what they go into.
     """
 
     def __init__(self, store: ox.Store):
         self.store = store
         self._pool = ThreadPoolExecutor(_AT_ONCE, "bulk_load")
         self._running: deque[Future[None]] = deque()
-        self.in_bulk = 0
 
     def __enter__(self) -> Self:
         """Return the loads themselves."""
@@ -93,7 +91,6 @@ class Loads:
             for graph in graphs:
                 _add(self.store.load, text, graph)
             return
-        self.in_bulk += len(distinct) * len(graphs)
         while len(self._running) > _AT_ONCE:
             self._running.popleft().result()
         for graph in graphs:

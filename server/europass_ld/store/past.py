@@ -24,6 +24,7 @@ from pathlib import Path
 
 from ..errors import StoreError
 from . import rows
+from .compacting import compact, is_worth_compacting
 from .generations import find_generation
 from .lock import UNFINISHED, alone_in
 from .schema import open_log, storage_errors
@@ -139,6 +140,8 @@ def _make(directory: Path, sequence: int) -> Path:
             _check(log, sequence)
             _end_with(log, sequence)
             bring_up(log, rows.base(log), unfinished)
+        if is_worth_compacting(unfinished):
+            compact(unfinished)
         unfinished.rename(finished)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

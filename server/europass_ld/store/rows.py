@@ -160,6 +160,12 @@ def record(row: tuple[str, str, bytes, str, int, str, int | None, bytes], bodies
     )
 
 
+def has_records(log: sqlite3.Connection, *, until: int) -> bool:
+    """Tell whether any dataset had a record after the event `until`, or before."""
+    query = "SELECT EXISTS (SELECT 1 FROM record WHERE seq_from <= ?)"
+    return bool(log.execute(query, (until,)).fetchone()[0])
+
+
 def last_sequence(log: sqlite3.Connection) -> int:
     """Return the sequence of the last event, 0 when there is none."""
     (last,) = log.execute("SELECT coalesce(max(sequence), 0) FROM event").fetchone()

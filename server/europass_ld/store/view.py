@@ -7,17 +7,14 @@ merge of those: a triple stands in it once when any dataset states it. The serve
 
 Nothing here is one transaction, so it is only ever done to a store that nobody reads yet.
 
-Measured on two cores with 1.2 million triples, each in two graphs: `optimize` after bulk loads
-takes 3 s and nearly halves the time of look-ups: it is done when the store has grown by much, or
-has come to be in many small files. Removing a statement costs about three times as
-much as adding one; so once more than a third of what is live has been removed, it is time to begin
-anew, and at worst half of the work was in vain.
+Removing a statement costs about three times as much as adding one; so once more than a third of
+what is live has been removed, it is time to begin anew, and at worst half of the work was in vain.
 """
 
 import gc
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -34,9 +31,6 @@ from .statements import lines_of, shared_among, still_stated
 
 _REMOVED_AT_ONCE = 10_000
 _COST_OF_REMOVAL = 3
-_MUCH = 0.1
-_MOST_SMALL_FILES = 60
-_SMALL_FILE_BYTES = 8 << 20
 _DEFAULT = ox.DefaultGraph()
 
 
@@ -77,19 +71,8 @@ def bring_up(
             loads, log, base, since=view.since, before=before, gathering=view.gathering
         )
     set_applied_sequence(store, base, rows.last_sequence(log), rules())
-    if loads.in_bulk > rows.triples(log) * _MUCH or _small_files(directory) > _MOST_SMALL_FILES:
-        store.optimize()
     store.flush()
     return True
-
-
-def _small_files(directory: Path) -> int:
-    """Count the files that compacting would put together; large ones are as they should be."""
-    found = 0
-    for one in directory.glob("*.sst"):
-        with suppress(FileNotFoundError):  # the engine puts some together by itself meanwhile
-            found += one.stat().st_size < _SMALL_FILE_BYTES
-    return found
 
 
 class _SoonerMadeAnew(Exception):
@@ -112,7 +95,8 @@ class _View:
         self._datasets = {ox.NamedNode(iri) for (iri,) in log.execute("SELECT iri FROM dataset")}
         self._removals_left = max(_REMOVED_AT_ONCE, rows.triples(log) // _COST_OF_REMOVAL)
         self.since = applied_sequence(loads.store, base)
-        self.gathering = None if self.since else Gathering(shared_among(base))
+        all_are_new = not rows.has_records(log, until=self.since)
+        self.gathering = Gathering(shared_among(base)) if all_are_new else None
 
     def update_datasets(self) -> None:
         """Bring the graphs of all datasets that have changed up.

@@ -13,7 +13,8 @@ The commit of the log is what makes a version. Then the next generation is made 
 copy of the current one by hard links, brought up to the log (see `view`), and only then named and
 made current. Whatever ends the writer in between, the last generation is still served, and the
 next writer finds it behind the log and makes up for it. What needs the log only can be done beside
-that: the writer is told of a version as soon as it is committed.
+that: the writer is told of a version as soon as it is committed. And when the writer is done, a
+generation in many files gives way to one in fewer that shows the same (see `compacting`).
 """
 
 import shutil
@@ -30,6 +31,7 @@ import pyoxigraph as ox
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
 from . import rows
 from .bodies import pack_text
+from .compacting import compact, is_worth_compacting
 from .consequences import rules
 from .delivery import Delivery
 from .generations import Generations, applied_rules, applied_sequence
@@ -175,8 +177,12 @@ class Store:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close the store."""
-        self.close()
+        """Close the store; after an error, without looking at its files (see `compact`)."""
+        try:
+            if kind is None:
+                self.compact()
+        finally:
+            self.close()
 
     def datasets(self) -> tuple[Dataset, ...]:
         """Return the datasets, withdrawn ones included, by IRI."""
@@ -310,6 +316,26 @@ class Store:
         Strings that RocksDB still holds of what was deleted are not in the new one.
         """
         self._make_generation(None)
+
+    def compact(self) -> None:
+        """Put the files of the current generation together, if look-ups are faster then.
+
+        What it shows is served already, by the generation as it is, and goes on being served so
+        when there is no room now.
+        """
+        current = self._generations.current()
+        if current is None or not is_worth_compacting(current):
+            return
+        unfinished = self._generations.unfinished()
+        try:
+            ox.Store.read_only(str(current)).backup(unfinished)
+            compact(unfinished)
+            self._generations.publish(unfinished, self.sequence)
+        except OXIGRAPH_ERRORS:
+            return
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+        self._generations.prune(self._keep)
 
     def prune_generations(self, keep: int) -> None:
         """Remove all but the newest `keep` generations; the current one always stays."""
