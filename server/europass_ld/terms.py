@@ -52,6 +52,7 @@ def expand(curie: str) -> str:
     return PREFIXES[prefix] + name
 
 
+@lru_cache(maxsize=4_096)
 def compact(iri: str) -> str:
     """Return `prefix:name` where a prefix fits, else the IRI unchanged."""
     for prefix, namespace in PREFIXES.items():

@@ -146,7 +146,7 @@ def add_derived(store: ox.Store, datasets: Iterable[Dataset]) -> None:
     _replace(store, derive.derived_graph(BASE), parts)
     parts = [derive.METRIC]
     for dataset, found in countries.of_datasets.items():
-        parts += derive.quality(BASE, dataset, gathering.counts[dataset], found)
+        parts += map(str, derive.quality(BASE, dataset, gathering.counts[dataset], found))
     _replace(store, derive.quality_graph(BASE), parts)
 
 

@@ -24,6 +24,7 @@ A record that has two countries is counted in both.
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -45,10 +46,46 @@ METRIC = "".join(
 _PROLOGUE = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
 
 
-def quality(base: str, dataset: str, counts: Counts, countries: Iterable[str]) -> Iterator[str]:
-    """Yield what the graph of quality says of a dataset, as N-Triples text in parts.
+class Measurement(NamedTuple):
+    """How many records of a class have a property, in a country or `ANYWHERE`; as text, N-Triples.
 
-    Each part has all that is said of its subjects. `countries` are the dataset's own.
+    After a small change most are what they were: they are compared as they are, and few written.
+    """
+
+    base: str
+    dataset: str
+    class_iri: str
+    property: str
+    country: str
+    entities: int
+    with_value: int
+
+    def __str__(self) -> str:
+        """Write it."""
+        total, number = self.entities, self.with_value
+        what = self.dataset, self.class_iri, self.property, self.country
+        iri = node(self.base, "coverage", *what)
+        lines = [
+            line(iri, "rdf:type", link(expand("dqv:QualityMeasurement"))),
+            line(iri, "dqv:isMeasurementOf", link(expand("eld:coverage"))),
+            line(iri, "dqv:computedOn", link(self.dataset)),
+            line(iri, "void:class", link(self.class_iri)),
+            line(iri, "void:property", link(self.property)),
+            line(iri, "void:entities", _integer(total)),
+            line(iri, "eld:withoutValue", _integer(total - number)),
+            line(iri, "dqv:value", typed(decimal(Decimal(number) / total), "decimal")),
+        ]
+        if self.country:
+            lines.append(line(iri, "dct:spatial", link(self.country)))
+        return "".join(lines)
+
+
+def quality(
+    base: str, dataset: str, counts: Counts, countries: Iterable[str]
+) -> Iterator[str | Measurement]:
+    """Yield what the graph of quality says of a dataset in parts, each N-Triples as a text.
+
+    A part has all that is said of its subjects. `countries` are the dataset's own.
     """
     classes = sorted(one for (one, where), n in counts.entities.items() if n and where == ANYWHERE)
     yield "".join(_dataset_lines(base, dataset, counts, classes, countries))
@@ -130,36 +167,17 @@ def _property_lines(
         yield line(iri, "void:distinctSubjects", _integer(counts.subjects[class_iri, name]))
 
 
-def _measurements(base: str, dataset: str, counts: Counts, class_iri: str) -> Iterator[str]:
+def _measurements(base: str, dataset: str, counts: Counts, class_iri: str) -> Iterator[Measurement]:
     expected = expected_properties().get(class_iri, ())
     if not expected:
         return
     places = sorted(where for (one, where), n in counts.entities.items() if n and one == class_iri)
     for where in places:
-        yield "".join(
-            _measurement(base, (dataset, class_iri, name, where), counts)
-            for name in expected
-            if where == ANYWHERE or counts.with_value[class_iri, ANYWHERE, name]
-        )
-
-
-def _measurement(base: str, what: tuple[str, str, str, str], counts: Counts) -> str:
-    dataset, class_iri, name, where = what
-    total, number = counts.entities[class_iri, where], counts.with_value[class_iri, where, name]
-    iri = node(base, "coverage", *what)
-    lines = [
-        line(iri, "rdf:type", link(expand("dqv:QualityMeasurement"))),
-        line(iri, "dqv:isMeasurementOf", link(expand("eld:coverage"))),
-        line(iri, "dqv:computedOn", link(dataset)),
-        line(iri, "void:class", link(class_iri)),
-        line(iri, "void:property", link(name)),
-        line(iri, "void:entities", _integer(total)),
-        line(iri, "eld:withoutValue", _integer(total - number)),
-        line(iri, "dqv:value", typed(decimal(Decimal(number) / total), "decimal")),
-    ]
-    if where:
-        lines.append(line(iri, "dct:spatial", link(where)))
-    return "".join(lines)
+        total = counts.entities[class_iri, where]
+        for name in expected:
+            if where == ANYWHERE or counts.with_value[class_iri, ANYWHERE, name]:
+                number = counts.with_value[class_iri, where, name]
+                yield Measurement(base, dataset, class_iri, name, where, total, number)
 
 
 def _integer(number: int) -> str:

@@ -126,7 +126,9 @@ def _derived_parts(gathering: Gathering, countries: Countries) -> Iterator[str]:
 def _quality_parts(gathering: Gathering, countries: Countries, base: str) -> Iterator[str]:
     yield METRIC
     for dataset, its_countries in countries.of_datasets.items():
-        yield from quality(base, dataset, gathering.counts[dataset], its_countries)
+        parts = quality(base, dataset, gathering.counts[dataset], its_countries)
+        while batch := list(islice(parts, _BATCH)):
+            yield "".join(map(str, batch))
 
 
 def _change(loads: Loads, graph: ox.NamedNode, changes: Iterable[tuple[str, str]]) -> None:

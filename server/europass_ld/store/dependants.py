@@ -97,7 +97,7 @@ class Dependants:
         """Return the changes of what is said of the quality of a dataset."""
         counts = read_counts(self._before, self._base, dataset)
         then = self._countries_then.get(dataset)
-        old = "" if then is None else "".join(quality(self._base, dataset, counts, then))
+        old = set() if then is None else set(quality(self._base, dataset, counts, then))
         counts.add(self._nested[dataset])
         for node in nodes:
             for store, side, by in ((self._before, 0, -1), (self._store, 1, 1)):
@@ -107,8 +107,8 @@ class Dependants:
                     derived = self._derived(node)[side]
                     counts.count_coverage(classes, uses.keys(), derived, by)
         countries = self._countries.of_datasets[dataset]
-        new = "".join(quality(self._base, dataset, counts, countries))
-        was, is_now = set(old.split("\n")), set(new.split("\n"))
+        new = set(quality(self._base, dataset, counts, countries))
+        was, is_now = _lines(old - new), _lines(new - old)
         return _text(was - is_now), _text(is_now - was)
 
     def _records(self) -> set[str]:
@@ -176,6 +176,10 @@ class Dependants:
     def _derived_then(self, record: str) -> _Statements:
         found = self._before.quads_for_pattern(ox.NamedNode(record), None, None, self._graph)
         return {(compact(quad.predicate.value), str(quad.object)) for quad in found}
+
+
+def _lines(parts: Iterable[object]) -> set[str]:
+    return {line for part in parts for line in lines_of(str(part))}
 
 
 def _text(lines: Iterable[str]) -> str:
