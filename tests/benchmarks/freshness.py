@@ -1,8 +1,8 @@
 """How soon a new version is seen by those who ask a running server.
 
-Run as a module it loads a document, makes its dumps, serves it, loads a version of it by the
-command line, and prints after how many seconds each kind of answer told of it, counted from the
-command's start.
+Run as a module it loads a document, makes its dumps, serves it, waits until the server has nothing
+left to do, loads a version of it by the command line, and prints after how many seconds each kind
+of answer told of it, counted from the command's start.
 """
 
 import json
@@ -101,6 +101,20 @@ def command(*arguments: object, log: Path) -> Iterator[subprocess.Popen[bytes]]:
             raise subprocess.CalledProcessError(process.returncode, process.args, log.read_bytes())
 
 
+def settle(address: str) -> None:
+    """Wait until the server has filled its index of titles, which a search needs.
+
+    Raises:
+        TimeoutError: it was not ready after an hour.
+    """
+    started = time.perf_counter()
+    while time.perf_counter() - started < _SECONDS:
+        with suppress(OSError), urlopen(f"{address}search?q=course", timeout=60):
+            return
+        time.sleep(_PAUSE)
+    raise TimeoutError(address)
+
+
 def seen(
     asked: Mapping[str, Callable[[], object]], before: Mapping[str, object], started: float
 ) -> dict[str, float]:
@@ -135,6 +149,7 @@ def main(first: Path, second: Path) -> dict[str, float]:
         iri = changed_record(first, second)
         serve = [*_COMMAND, "serve", "--store", store, "--port", port]
         with served(serve, port, "/health", log, seconds=_START_SECONDS):
+            settle(address)
             asked = answers(address, iri)
             before = {kind: ask() for kind, ask in asked.items()}
             started = time.perf_counter()
