@@ -128,6 +128,22 @@ def test_a_process_that_is_killed(tmp_path: Path) -> None:
     assert _children() == []
 
 
+@pytest.mark.parametrize("kept", [0, 5, 60])
+def test_an_answer_that_breaks_off(kept: int) -> None:
+    """Half of an answer is none, wherever it ends."""
+    (source,) = find_sources([SAMPLE], SETTINGS)
+    check = CheckApart(read_document(source), SETTINGS, load_code_lists(), base=SETTINGS.base)
+    command = (
+        "import pickle, sys; sys.stdin.buffer.read(); "
+        f"sys.stdout.buffer.write(pickle.dumps((1, ['a' * 100]))[:{kept}])"
+    )
+    with (
+        patch.object(apart, "_COMMAND", command),
+        pytest.raises(ValidationError, match="the process that checks it ended with 0"),
+    ):
+        list(check)
+
+
 def test_who_stops_asking_leaves_no_process() -> None:
     """An error here, or an interrupt, ends the other process too."""
     (source,) = find_sources([SAMPLE], SETTINGS)

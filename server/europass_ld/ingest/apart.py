@@ -5,13 +5,13 @@ processes 9 s, and one 17 s. What was checked comes over a pipe, some records at
 with the number of bytes read; last come the findings that only the whole shows.
 """
 
+import fcntl
 import os
 import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from fcntl import F_SETPIPE_SZ, fcntl
 from itertools import islice
 from typing import IO, cast
 
@@ -64,13 +64,12 @@ class CheckApart:
             process_group=0,  # Ctrl-C is for this process, which then ends that one
         ) as process:
             try:
-                with suppress(OSError):  # where this is not allowed, each waits for the other more
-                    fcntl(cast("IO[bytes]", process.stdout), F_SETPIPE_SZ, _PIPE_BYTES)
                 task, answers = cast("tuple[IO[bytes], ...]", (process.stdin, process.stdout))
+                _widen(answers)
                 pickle.dump(self._task, task)
                 task.close()
                 yield from self._received(answers)
-            except (EOFError, BrokenPipeError) as error:
+            except (EOFError, pickle.UnpicklingError, BrokenPipeError) as error:
                 raise ValidationError(
                     f"{self._name}: the process that checks it ended with {process.wait()}"
                 ) from error
@@ -92,6 +91,12 @@ class CheckApart:
                 break
             yield from checked
         self._findings, self._classes = pickle.load(answers)  # noqa: S301 - as above
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let more wait in a pipe, so that neither end waits for the other as often."""
+    with suppress(AttributeError, OSError):  # not a Linux, or not allowed
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def answer(task: IO[bytes], answers: IO[bytes]) -> None:
