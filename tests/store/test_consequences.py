@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from europass_ld.derive import derived_graph
+from europass_ld.derive.referencing import referenced_levels
 from europass_ld.store import (
     Dataset,
     Reader,
@@ -22,6 +23,7 @@ from europass_ld.store import (
     view,
 )
 from europass_ld.terms import RDF_TYPE, expand
+from europass_ld.vocabularies import load_code_lists
 
 from .making import BASE, CATALOGUE, GENID, OTHER, iri, load
 from .making import record as qualification
@@ -66,7 +68,9 @@ LINES = {
     ),
     "elm:LearningOutcome": (f'{expand("dct:title")}> "To know"@en .',),
 }
+LEVEL, _ = next(iter(referenced_levels(load_code_lists())))
 ELSEWHERE = (
+    f"<{LEVEL}> <{RDF_TYPE}> <{expand('skos:Concept')}> .",
     f"<{COUNTRIES}FIN> <{RDF_TYPE}> <{expand('skos:Concept')}> .",
     f'<{COUNTRIES}FIN> <{expand("skos:prefLabel")}> "Finland"@en .',
     f"<{iri('q1')}> <{expand('elm:ISCEDFCode')}> <{ISCED}061> .",

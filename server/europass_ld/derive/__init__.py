@@ -15,7 +15,7 @@ from .gathering import Gathering, describe, describe_in
 from .history import FormerState, history
 from .names import derived_graph, history_graph, quality_graph
 from .quality import METRIC, quality, read_counts
-from .records import Derivation, Statement, lines_about, lines_about_levels
+from .records import OF_LEVELS, Derivation, Statement, lines_about, lines_about_levels
 from .statements import KINDS, LEADS_TO, LINKS, Stored, iri_of
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "LEADS_TO",
     "LINKS",
     "METRIC",
+    "OF_LEVELS",
     "Codes",
     "Countries",
     "Counts",

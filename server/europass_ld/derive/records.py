@@ -43,6 +43,9 @@ from .values import DAYS_A_YEAR, days, days_of, decimal, number
 _EURO = "http://publications.europa.eu/resource/authority/currency/EUR"
 _ECTS = "<http://data.europa.eu/snb/education-credit/6fcec5c5af>"
 
+OF_LEVELS = "eld:referencedEQFLevel"
+"""What is derived of a level: from the code lists alone, whatever records say of it."""
+
 Statement = tuple[str, str]
 """A prefix:name of a property, and a value as N-Triples."""
 _Path = tuple[Step, ...]
@@ -79,8 +82,7 @@ def lines_about(record: str, statements: Iterable[Statement]) -> str:
 def lines_about_levels(code_lists: CodeLists) -> str:
     """Write what is derived of the levels of national frameworks, as N-Triples."""
     return "".join(
-        line(level, "eld:referencedEQFLevel", link(eqf))
-        for level, eqf in referenced_levels(code_lists)
+        line(level, OF_LEVELS, link(eqf)) for level, eqf in referenced_levels(code_lists)
     )
 
 

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from ..derive import (
     LEADS_TO,
     LINKS,
+    OF_LEVELS,
     Codes,
     Countries,
     Counts,
@@ -175,7 +176,8 @@ class Dependants:
 
     def _derived_then(self, record: str) -> _Statements:
         found = self._before.quads_for_pattern(ox.NamedNode(record), None, None, self._graph)
-        return {(compact(quad.predicate.value), str(quad.object)) for quad in found}
+        statements = ((compact(quad.predicate.value), str(quad.object)) for quad in found)
+        return {(name, value) for name, value in statements if name != OF_LEVELS}
 
 
 def _lines(parts: Iterable[object]) -> set[str]:
