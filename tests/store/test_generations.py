@@ -107,6 +107,17 @@ def test_without_room_to_compact_the_state_stays_served(directory: Path) -> None
         assert shown(directory) == stated([record("a")])
 
 
+def test_what_is_compacted_is_named_for_what_it_shows(store: Store, directory: Path) -> None:
+    """A generation that was left behind the log does not pass for a newer one."""
+    load(store, CATALOGUE, record("a"))
+    with patch.object(Loads, "add", side_effect=OSError), pytest.raises(StoreUnavailable):
+        load(store, CATALOGUE, record("b"))
+    with patch.object(compacting, "_MANY", 0):
+        store.compact()
+    assert _names(directory) == ["0", "1-2"]
+    assert shown(directory) == stated([record("a")])
+
+
 def test_a_file_that_vanishes_is_not_counted(tmp_path: Path) -> None:
     """RocksDB puts files together by itself, so one that was listed may be gone when it is met."""
     for number in range(31):

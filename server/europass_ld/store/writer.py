@@ -328,9 +328,10 @@ class Store:
             return
         unfinished = self._generations.unfinished()
         try:
-            ox.Store.read_only(str(current)).backup(unfinished)
+            source = ox.Store.read_only(str(current))
+            source.backup(unfinished)
             compact(unfinished)
-            self._generations.publish(unfinished, self.sequence)
+            self._generations.publish(unfinished, applied_sequence(source, self.base))
         except OXIGRAPH_ERRORS:
             return
         finally:
