@@ -7,7 +7,8 @@ difference needs to be checked.
 Two things keep that exact. A record with a finding about something that it shares with others, of
 which nobody knows whose fault it is, leaves no note, and is checked each time; when such a one
 ends, all are checked. And what is said of a shared node is always looked at whole: the counts of
-shared statements tell what the records say together.
+shared statements tell what the records say together. When that is wrong, one of the records that
+are checked has to answer for it, as what was published is not new.
 """
 
 import json
