@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from europass_ld.cli import dumping
 from europass_ld.harvest import find_dump
 from europass_ld.ingest import apart
 from europass_ld.store import LogReader, Reader, Store, content_hash
@@ -18,8 +19,10 @@ from tests.harvest.dumping import checked
 from tests.tools.generate_loq import generate
 
 DATASET = "https://data.example.org/courses"
+MEGABYTES = 11
+"""Enough for a process that checks, and for one that makes dumps."""
 MOMENTS = 8
-LONGEST_SECONDS = 6.0
+LONGEST_SECONDS = 8.0
 MARK = "TEST_OF_KILLS"
 
 
@@ -53,7 +56,9 @@ def wait_for_the_end(directory: Path) -> None:
 def test_killed_at_any_moment(tmp_path: Path) -> None:
     """The last state stays served, no process is left, and the next command makes up for it."""
     document, directory = tmp_path / "courses.xml", tmp_path / "store"
-    generate(document, apart.LARGE + 100_000)
+    written = generate(document, MEGABYTES * 1_000_000)
+    assert written.records > dumping._MANY_RECORDS
+    assert document.stat().st_size > apart.LARGE
     assert loading(document, directory).wait() == 0
     chosen = random.Random(MOMENTS)  # noqa: S311 - moments need not be secret
     sequences = set()
