@@ -8,13 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ..config import Settings
-from ..documents import (
-    Document,
-    RecordElement,
-    RecordStream,
-    element_path,
-    refuse_too_deep,
-)
+from ..documents import Document, RecordElement, RecordStream, element_path, refuse_too_deep
 from ..errors import DocumentError, LimitExceeded, MalformedDocument
 from ..lift import LiftedRecord, Lifter, LiftProblem
 from ..mapping import Use
@@ -65,8 +59,7 @@ class DocumentCheck:
     """Runs the pass over one document; iterate it once, then ask for `remaining_findings`.
 
     With `earlier`, records that were checked before are recognised, and what to remember of the
-    others is noted. `size` is the number of bytes read; `malformed` becomes true when reading broke
-    off.
+    others is noted. `size` is the number of bytes read.
     """
 
     def __init__(
@@ -99,11 +92,6 @@ class DocumentCheck:
     def size(self) -> int:
         """The number of bytes read."""
         return self._stream.size
-
-    @property
-    def malformed(self) -> bool:
-        """Whether the document could not be read to its end."""
-        return self._broken is not None
 
     def classes(self) -> Iterator[tuple[str, str]]:
         """Yield IRI and class of every record, the unusable ones included."""

@@ -60,15 +60,12 @@ _STAGED_RECORDS = (
     f"SELECT state.ordinal, {rows.RECORD_COLUMNS} FROM staged AS state "  # noqa: S608
     f"{rows.RECORD_JOINS} WHERE ordinal > ? AND repeated = ? ORDER BY ordinal LIMIT ?"
 )
-_OF_THIS_SOURCE = (
-    "record JOIN examined ON examined.record = id "
-    "WHERE iri = :iri AND dataset = :dataset AND seq_to IS NULL AND source = :source"
-)
 _STAGE_AS_IT_IS = (
-    "INSERT INTO staged SELECT NULL, iri, type, digest, :file, :line, 'conforms', body, id, "  # noqa: S608
-    f"source, stated, 1 FROM {_OF_THIS_SOURCE} ON CONFLICT DO NOTHING"
+    "INSERT INTO staged SELECT NULL, iri, type, digest, :file, :line, 'conforms', body, id, "
+    "source, stated, 1 FROM record JOIN examined ON examined.record = id "
+    "WHERE iri = :iri AND dataset = :dataset AND seq_to IS NULL AND source = :source "
+    "ON CONFLICT DO NOTHING"
 )
-_LIVE_DIGEST = f"SELECT digest FROM {_OF_THIS_SOURCE}"  # noqa: S608
 _blank_node = re.compile(r"^_:|^\S+ \S+ _:", re.MULTILINE).search
 
 
@@ -150,12 +147,18 @@ class Staging:
 
     def repeat(self, iri: str, source: bytes, file: str, line: int) -> Conflict | None:
         """Stage the live record of this source as it is, or return the conflict: see `add`."""
-        found = {"iri": iri, "dataset": self._dataset, "source": source}
-        place = {"file": self._name(file), "line": line}
-        if self._log.execute(_STAGE_AS_IT_IS, found | place).rowcount:
-            return None
-        (digest,) = self._log.execute(_LIVE_DIGEST, found).fetchone()
-        return self._conflict(iri, digest, file, line)
+        staged = self._log.execute(
+            _STAGE_AS_IT_IS,
+            {
+                "iri": iri,
+                "dataset": self._dataset,
+                "source": source,
+                "file": self._name(file),
+                "line": line,
+            },
+        )
+        live = None if staged.rowcount else self._live(iri)
+        return live and self._conflict(iri, live[1], file, line)
 
     def _live(self, iri: str) -> tuple[int, bytes, int] | None:
         """Return number, digest and body of the live record, if there is one."""
