@@ -1,7 +1,5 @@
 """Dumps that are begun while the version is not served yet."""
 
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from europass_ld.harvest.names import dataset_name
 from europass_ld.store import Store
 from europass_ld.store.lock import alone_in
 from tests.harvest.dumping import BASE, FIRST, SECOND, checked
+from tests.processes import marked, running
 from tests.store.making import CATALOGUE, load, record
 
 from .test_documents import run
@@ -32,18 +31,12 @@ def every_version_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    """Name the directory of the store under test."""
-    return tmp_path / "store"
-
-
-def processes(directory: Path) -> Iterator[bytes]:
-    """Yield the command lines that name a directory."""
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):  # it has just ended
-            command = path.read_bytes()
-            if bytes(directory) in command:
-                yield command
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Name the directory of the store under test; what is started has its mark."""
+    path = tmp_path / "store"
+    for name, value in marked(path).items():
+        monkeypatch.setenv(name, value)
+    return path
 
 
 @pytest.mark.usefixtures("without_the_rest", "every_version_is_large")
@@ -55,7 +48,7 @@ def test_a_command_ends_when_its_dumps_are_there(directory: Path) -> None:
     arguments = ("--store", directory, "--dataset", FINNISH, "--version", 1)
     assert run("revert", *arguments).exit_code == 0
     assert checked(find_dump(directory, FINNISH, 3) or Path())
-    assert not list(processes(directory))
+    assert not running(directory)
 
 
 @pytest.mark.usefixtures("without_the_rest")
@@ -76,11 +69,11 @@ def test_one_at_a_time_and_none_is_left_behind(directory: Path) -> None:
         with dumping.dumps_beside(directory, Settings()) as committed:
             for version in versions:
                 committed(version)
-            assert len(list(processes(directory))) == 1
+            assert len(running(directory)) == 1
             raise KeyboardInterrupt
 
     with alone_in(folder), pytest.raises(KeyboardInterrupt):  # it has to wait, so it is there
         interrupted()
-    assert not list(processes(directory))
+    assert not running(directory)
     assert [path.name for path in folder.iterdir()] == ["lock"]
     assert make_dump(directory, CATALOGUE.iri, 2, keep=1)

@@ -1,12 +1,9 @@
 """A command that loads a large document, and is killed: it has two more processes at work."""
 
-import os
 import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +13,7 @@ from europass_ld.harvest import find_dump
 from europass_ld.ingest import apart
 from europass_ld.store import LogReader, Reader, Store, content_hash
 from tests.harvest.dumping import checked
+from tests.processes import marked, running
 from tests.tools.generate_loq import generate
 
 DATASET = "https://data.example.org/courses"
@@ -23,31 +21,22 @@ MEGABYTES = 11
 """Enough for a process that checks, and for one that makes dumps."""
 MOMENTS = 8
 LONGEST_SECONDS = 8.0
-MARK = "TEST_OF_KILLS"
 
 
 def loading(document: Path, directory: Path) -> subprocess.Popen[bytes]:
-    """Start the command; it and what it starts have `MARK` in their environment."""
+    """Start the command; it and what it starts are marked with the directory."""
     arguments = [document, "--store", directory, "--dataset", DATASET]
     return subprocess.Popen(
         [sys.executable, "-m", "europass_ld", "load", *map(str, arguments)],
         stdout=subprocess.DEVNULL,
-        env={**os.environ, MARK: str(directory)},
+        env=marked(directory),
     )
-
-
-def processes(directory: Path) -> Iterator[str]:
-    """Yield the command lines of the processes that belong to a store's commands."""
-    for path in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it has just ended
-            if f"{MARK}={directory}".encode() in (path / "environ").read_bytes():
-                yield (path / "cmdline").read_text().replace("\0", " ")
 
 
 def wait_for_the_end(directory: Path) -> None:
     """Wait until all have ended: dumps may be made to the end, checking ends at once."""
     deadline = time.monotonic() + 60
-    while found := list(processes(directory)):
+    while found := running(directory):
         assert time.monotonic() < deadline, found
         time.sleep(0.1)
 
@@ -78,7 +67,7 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
             sequences.add(store.sequence)
     assert len(sequences) > 1
     assert loading(document, directory).wait() == 0
-    assert not list(processes(directory))
+    assert not running(directory)
     with LogReader(directory) as log:
         last = log.versions(DATASET)[-1].number
     assert checked(find_dump(directory, DATASET, last) or Path())

@@ -3,10 +3,8 @@
 import gzip
 import os
 import signal
-import subprocess
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from unittest.mock import patch
 
@@ -21,11 +19,20 @@ from europass_ld.ingest.checks import CheckedRecord, DocumentCheck
 from europass_ld.store import EarlierChecks, Reader, Store
 from europass_ld.validate.report import Finding
 from europass_ld.vocabularies import load_code_lists
+from tests.processes import marked, running
 from tests.shared import ROOT
 
 SETTINGS = Settings(base="https://ld.example.org/")
 (SAMPLE,) = (ROOT / "data" / "samples" / "it-catalogo-formazione").glob("*.xml")
+MARK = f"apart-{os.getpid()}"
 Outcome = tuple[list[CheckedRecord], list[Finding], list[tuple[str, str]], int]
+
+
+@pytest.fixture
+def mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mark the processes that are started."""
+    for name, value in marked(MARK).items():
+        monkeypatch.setenv(name, value)
 
 
 def outcome(check: DocumentCheck | CheckApart) -> Outcome:
@@ -110,6 +117,7 @@ def test_a_delivery_is_the_same(tmp_path: Path) -> None:
     assert results[1][0].changed == 1
 
 
+@pytest.mark.usefixtures("mark")
 def test_a_process_that_is_killed(tmp_path: Path) -> None:
     """Nothing is taken for whole when the other process is ended, be it for want of memory."""
     path = tmp_path / "a.xml"
@@ -121,11 +129,11 @@ def test_a_process_that_is_killed(tmp_path: Path) -> None:
     check = CheckApart(read_document(source), SETTINGS, load_code_lists(), base=SETTINGS.base)
     records = iter(check)
     next(records)
-    for pid in _children():
-        os.kill(pid, signal.SIGKILL)
+    (pid,) = running(MARK)
+    os.kill(pid, signal.SIGKILL)
     with pytest.raises(ValidationError, match="the process that checks it ended with -9"):
         list(records)
-    assert _children() == []
+    assert not running(MARK)
 
 
 @pytest.mark.parametrize("kept", [0, 5, 60])
@@ -144,14 +152,15 @@ def test_an_answer_that_breaks_off(kept: int) -> None:
         list(check)
 
 
+@pytest.mark.usefixtures("mark")
 def test_who_stops_asking_leaves_no_process() -> None:
     """An error here, or an interrupt, ends the other process too."""
     (source,) = find_sources([SAMPLE], SETTINGS)
     check = CheckApart(read_document(source), SETTINGS, load_code_lists(), base=SETTINGS.base)
     for _ in check:
-        assert len(_children()) == 1
+        assert len(running(MARK)) == 1
         break
-    assert _children() == []
+    assert not running(MARK)
 
 
 def test_other_code_lists(capfd: pytest.CaptureFixture[str]) -> None:
@@ -162,16 +171,3 @@ def test_other_code_lists(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValidationError, match="ended with 1"):
         list(check)
     assert "the code lists are of version" in capfd.readouterr().err
-
-
-def _children() -> list[int]:
-    """Return the processes that this one has started to check documents."""
-    with suppress(subprocess.CalledProcessError):
-        found = subprocess.run(
-            ["pgrep", "-P", str(os.getpid()), "-f", apart.__name__],
-            capture_output=True,
-            check=True,
-            text=True,
-        )
-        return [int(line) for line in found.stdout.split()]
-    return []
